@@ -1,0 +1,27 @@
+"""A small process beside the servers that stops them when their last user was killed."""
+
+from __future__ import annotations
+
+import time
+
+from commerce.core.servers.house import House
+from commerce.core.servers.lease import Lease
+
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def keep() -> None:
+    """Watch until nobody uses the servers, stop them, and end."""
+    lease = Lease(House.current())
+    if not lease.keeper.take():
+        return
+    while True:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        with lease.turn:
+            if lease.stop_if_unused():
+                lease.keeper.release()  # before the turn ends, so that the next user sends anew
+                return
+
+
+if __name__ == "__main__":
+    keep()

@@ -1,0 +1,17 @@
+"""The settings of a test run: servers of its own, thrown away at its end, nothing else changed.
+
+`DATABASE_URL` and `REDIS_URL` still win, so the same suite runs against any PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+if os.environ.get("SERVERS_THROWAWAY") != "1":  # a command started by a test joins its servers
+    os.environ["SERVERS_THROWAWAY"] = "1"
+    os.environ["DATA_DIR"] = f".data/test/run-{os.getpid()}-{secrets.token_hex(3)}"
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,7 @@
+"""Errors of the subject catalog."""
+
+from __future__ import annotations
+
+from commerce.core.errors.entries import ErrorCode
+
+ENTRIES: tuple[ErrorCode, ...] = ()

@@ -1,0 +1,1 @@
+"""The reviewed SQL files: reading, checking, approving and installing them."""

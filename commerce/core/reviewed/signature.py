@@ -1,0 +1,87 @@
+"""Parameters of a procedure, read from its file by PostgreSQL's own parser."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pglast
+from django.conf import settings
+from pglast import ast, enums
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+MODES = {"d": "IN", "i": "IN", "b": "INOUT", "o": "OUT", "v": "VARIADIC", "t": "TABLE"}
+
+
+class UnknownProcedure(LookupError):
+    """No reviewed file has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `type` is PostgreSQL's internal name, such as `int4` or `uuid[]`."""
+
+    name: str
+    mode: str
+    type: str
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A procedure's name and its parameters in order."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def inputs(self) -> tuple[Parameter, ...]:
+        """The parameters that a caller gives."""
+        return tuple(one for one in self.parameters if one.mode == "IN")
+
+
+def type_name(node: ast.TypeName) -> str:
+    """The internal name without schema and length, `[]` at the end for an array."""
+    return str(node.names[-1].sval) + ("[]" if node.arrayBounds else "")
+
+
+def signature_of(statement: ast.CreateFunctionStmt) -> Signature:
+    """The signature that a parsed statement declares."""
+    return Signature(
+        name=str(statement.funcname[-1].sval),
+        parameters=tuple(
+            Parameter(
+                name=one.name or "",
+                mode=MODES[enums.FunctionParameterMode(one.mode).value],
+                type=type_name(one.argType),
+                has_default=one.defexpr is not None,
+            )
+            for one in statement.parameters or ()
+        ),
+    )
+
+
+def procedures_dir() -> Path:
+    """The folder that holds every procedure and nothing else."""
+    return Path(settings.PROCEDURES_DIR)
+
+
+def sql_files(directory: Path) -> list[Path]:
+    """All procedure files, ordered by application and name."""
+    return sorted(directory.rglob("*.sql"))
+
+
+@cache
+def _signature_in(directory: Path, name: str) -> Signature:
+    found = sorted(directory.glob(f"*/{name}.sql")) if NAME.fullmatch(name) else []
+    if len(found) != 1:
+        raise UnknownProcedure(f"No reviewed procedure is called {name!r}.")
+    (statement,) = pglast.parse_sql(found[0].read_text(encoding="utf-8"))
+    return signature_of(statement.stmt)
+
+
+def signature(name: str) -> Signature:
+    """The signature of the reviewed procedure `name`, read once per process."""
+    return _signature_in(procedures_dir(), name)

@@ -1,0 +1,60 @@
+"""The base of every input serializer: unknown fields and wrong JSON types are refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+# What JSON must hold for a field; DRF alone would take 3 for "3" and "3" for 3.
+JSON_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...]], ...] = (
+    (serializers.BooleanField, (bool,)),
+    (serializers.IntegerField, (int,)),
+    (serializers.DecimalField, (str, int, Decimal)),
+    (serializers.CharField, (str,)),
+    (serializers.ChoiceField, (str,)),
+    (serializers.UUIDField, (str,)),
+    (serializers.DateTimeField, (str,)),
+    (serializers.DateField, (str,)),
+)
+WRONG_TYPE = ErrorDetail("This has the wrong type.", code="wrong_type")
+UNKNOWN_FIELD = ErrorDetail("There is no such field.", code="unknown_field")
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not declare and, in a JSON body, values of another JSON type."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The validated values; every fault of the body is reported at once."""
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)
+        faults: dict[str, Any] = {
+            str(name): [UNKNOWN_FIELD] for name in data if name not in self.fields
+        }
+        if not isinstance(data, QueryDict):
+            faults |= {
+                name: [WRONG_TYPE]
+                for name, field in self.fields.items()
+                if name in data and not _has_json_type(field, data[name])
+            }
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            found = error.detail if isinstance(error.detail, dict) else {}
+            raise ValidationError({**found, **faults}) from None
+        if faults:
+            raise ValidationError(faults)
+        return values
+
+
+def _has_json_type(field: serializers.Field[Any, Any, Any, Any], value: object) -> bool:
+    if value is None:
+        return True  # the field itself says whether null is allowed
+    for kind, types in JSON_TYPES:
+        if isinstance(field, kind):
+            return isinstance(value, types) and not (isinstance(value, bool) and bool not in types)
+    return True

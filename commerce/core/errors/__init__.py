@@ -92,7 +92,9 @@ class ProblemError(Exception):
 def field_error(code: str, pointer: str, detail: str) -> ProblemError:
     """A refusal of one field of the request, named by its JSON pointer."""
     return ProblemError(
-        code, detail=detail, errors=[{"pointer": pointer, "code": code, "detail": detail}]
+        code,
+        detail=detail,
+        errors=[{"pointer": pointer, "code": code, "detail": detail}],
     )
 
 

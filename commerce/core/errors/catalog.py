@@ -1,7 +1,22 @@
-"""Errors of the subject catalog."""
+"""Errors of products and variants."""
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import ErrorCode
+from commerce.core.errors.entries import entry
 
-ENTRIES: tuple[ErrorCode, ...] = ()
+ENTRIES = (
+    entry(
+        "variant_not_found",
+        404,
+        "Product not found",
+        "This size or colour does not exist in the shop.",
+        "Reload the product and choose again.",
+    ),
+    entry(
+        "variant_unavailable",
+        409,
+        "No longer sold",
+        "This product has been taken off the shelves.",
+        "Remove it from the cart and choose something else.",
+    ),
+)

@@ -1,7 +1,50 @@
-"""Errors of the subject inventory."""
+"""Errors of stock."""
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import ErrorCode
+from commerce.core.errors.entries import entry
 
-ENTRIES: tuple[ErrorCode, ...] = ()
+ENTRIES = (
+    entry(
+        "insufficient_stock",
+        409,
+        "Not enough in stock",
+        "The shop has fewer pieces than were asked for.",
+        "Lower the quantity to what the context says is available, or remove the line.",
+    ),
+    entry(
+        "stock_reserved",
+        409,
+        "Stock is promised to buyers",
+        "The change would take away pieces that buyers hold.",
+        "Write off less, or wait until the holds have ended.",
+    ),
+    entry(
+        "sku_not_found",
+        404,
+        "Unknown SKU",
+        "No variant has this SKU.",
+        "Check the SKU named in the context.",
+    ),
+    entry(
+        "warehouse_not_found",
+        404,
+        "Unknown warehouse",
+        "No warehouse has this code.",
+        "Check the warehouse named in the context.",
+    ),
+    entry(
+        "bad_quantity",
+        422,
+        "Quantity not possible",
+        "A quantity is zero, negative or otherwise not possible here.",
+        "Send a whole number above zero in each line.",
+    ),
+    entry(
+        "reference_reused",
+        409,
+        "Reference used before",
+        "Another stock document with other lines carries this reference.",
+        "Use a new reference, or repeat the first document exactly.",
+    ),
+)

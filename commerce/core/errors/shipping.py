@@ -1,7 +1,15 @@
-"""Errors of the subject shipping."""
+"""Errors of where the shop delivers."""
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import ErrorCode
+from commerce.core.errors.entries import entry
 
-ENTRIES: tuple[ErrorCode, ...] = ()
+ENTRIES = (
+    entry(
+        "address_not_serviceable",
+        422,
+        "We do not deliver there yet",
+        "No warehouse delivers to the pincode of this address.",
+        "Choose an address with another pincode.",
+    ),
+)

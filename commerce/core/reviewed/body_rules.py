@@ -11,7 +11,7 @@ from pglast import ast
 from pglast.visitors import Visitor
 
 from commerce.core.errors import REGISTRY
-from commerce.core.reviewed.files import ProcedureFile
+from commerce.core.reviewed.files import ProcedureFile, walk
 from commerce.core.reviewed.findings import Finding
 from commerce.core.reviewed.shape_rules import header
 
@@ -51,6 +51,11 @@ def skeleton_rules(file: ProcedureFile) -> Iterator[Finding]:
         yield file.finding(line, f"goes on after COMMIT with {', '.join(after)}", SKELETON)
     if kinds.count("stmt_commit") > 1 or _commits_below(outer["body"][0]):
         yield file.finding(line, "commits more than once", "keep one COMMIT after the inner block")
+    for kind, node in walk(outer["body"][0]):
+        if kind == "stmt_return":
+            yield file.finding(
+                file.line(node.get("lineno")), "returns before COMMIT", "put the rest into an IF"
+            )
     yield from _handler_rules(file, outer["body"][0]["PLpgSQL_stmt_block"])
 
 

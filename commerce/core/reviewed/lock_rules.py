@@ -1,6 +1,6 @@
 """The global lock order, checked on comments and on every control path of a body.
 
-phone, IP counter, user, cart, order, return, payment, refund, coupon, inventory, holds.
+phone, IP counter, user, cart, order, return, payment, refund, event, coupon, inventory, holds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ ORDER = (
     ("cart", ("carts", "cart_items")),
     ("order", ("orders", "order_items")),
     ("return", ("returns", "return_items")),
-    ("payment", ("payments", "payment_events")),
+    ("payment", ("payments",)),
     ("refund", ("refunds", "refund_items")),
+    ("event", ("payment_events",)),
     ("coupon", ("coupons", "coupon_usage")),
     ("inventory", ("inventory",)),
     ("holds", ("stock_reservations",)),

@@ -11,3 +11,6 @@ def pytest_configure() -> None:
     """Start PostgreSQL and Redis for this run alone before Django's test database is made."""
     assert settings.DATABASES, "settings choose the throw-away servers before they start"
     servers.start()
+
+
+pytest_plugins = ["tests.shop.fixtures"]

@@ -6,7 +6,15 @@ from __future__ import annotations
 import os
 import sys
 
-WITHOUT_SERVERS = {"help", "version", "check", "diffsettings", "spectacular", "startapp"}
+WITHOUT_SERVERS = {
+    "help",
+    "version",
+    "check",
+    "diffsettings",
+    "spectacular",
+    "startapp",
+    "error_docs",
+}
 
 
 def needs_servers(arguments: list[str]) -> bool:

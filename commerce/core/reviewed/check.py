@@ -40,7 +40,9 @@ def check_files(files: list[ProcedureFile]) -> list[Finding]:
     for file in files:
         if file.name in seen:
             findings.append(
-                file.finding(1, f"is also {seen[file.name].shown_path}", "keep one of the two")
+                file.finding(
+                    1, f"is also {seen[file.name].shown_path}", "keep one of the two"
+                )
             )
         seen.setdefault(file.name, file)
     return findings

@@ -48,7 +48,9 @@ class ProcedureFile:
     @cached_property
     def without_comments(self) -> str:
         """The text with every comment blanked out, line numbers unchanged."""
-        return COMMENTS.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), self.text)
+        return COMMENTS.sub(
+            lambda found: re.sub(r"[^\n]", " ", found.group()), self.text
+        )
 
     @property
     def sha256(self) -> str:
@@ -66,7 +68,9 @@ class ProcedureFile:
     @cached_property
     def statement(self) -> ast.CreateFunctionStmt:
         """The one CREATE PROCEDURE of the file."""
-        if len(self.statements) == 1 and isinstance(self.statements[0], ast.CreateFunctionStmt):
+        if len(self.statements) == 1 and isinstance(
+            self.statements[0], ast.CreateFunctionStmt
+        ):
             return self.statements[0]
         raise Unparsable("The file does not hold exactly one CREATE PROCEDURE.")
 

@@ -14,7 +14,9 @@ from commerce.core.reviewed.signature import NAME, Parameter
 
 MAX_LINES = 260
 LONG_LINES = 150
-TYPES = frozenset({"uuid", "int4", "int8", "numeric", "text", "timestamptz", "bool", "jsonb"})
+TYPES = frozenset(
+    {"uuid", "int4", "int8", "numeric", "text", "timestamptz", "bool", "jsonb"}
+)
 OPTIONS = frozenset({"language", "as"})
 HEADER_FIELDS = ("Caller", "In", "Out", "Locks", "Errors", "Repeat", "Keeps")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XXX|not implemented)\b", re.IGNORECASE)
@@ -23,7 +25,10 @@ UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XXX|not implemented)\b", re.IGNO
 def file_rules(file: ProcedureFile) -> Iterator[Finding]:
     """One CREATE OR REPLACE PROCEDURE, named as its file, in an application's folder."""
     for statement in file.statements:
-        if not isinstance(statement, ast.CreateFunctionStmt) or not statement.is_procedure:
+        if (
+            not isinstance(statement, ast.CreateFunctionStmt)
+            or not statement.is_procedure
+        ):
             yield file.finding(
                 1,
                 f"holds a {type(statement).__name__}",
@@ -31,17 +36,23 @@ def file_rules(file: ProcedureFile) -> Iterator[Finding]:
             )
     if len(file.statements) != 1:
         yield file.finding(
-            1, f"holds {len(file.statements)} statements", "give each procedure a file of its own"
+            1,
+            f"holds {len(file.statements)} statements",
+            "give each procedure a file of its own",
         )
         return
     statement = file.statement
     if not statement.replace:
         yield file.finding(
-            file.line_of(r"^create\b"), "lacks OR REPLACE", "write CREATE OR REPLACE PROCEDURE"
+            file.line_of(r"^create\b"),
+            "lacks OR REPLACE",
+            "write CREATE OR REPLACE PROCEDURE",
         )
     if len(statement.funcname) > 1 or not NAME.fullmatch(file.signature.name):
         yield file.finding(
-            1, "has a qualified or unusual name", "name it in lower case without a schema"
+            1,
+            "has a qualified or unusual name",
+            "name it in lower case without a schema",
         )
     if file.signature.name != file.name:
         yield file.finding(
@@ -50,7 +61,9 @@ def file_rules(file: ProcedureFile) -> Iterator[Finding]:
             f"rename the file to {file.signature.name}.sql",
         )
     if len(file.path.relative_to(file.folder).parts) != 2:
-        yield file.finding(1, "is not in an application's folder", "move it to procedures/<app>/")
+        yield file.finding(
+            1, "is not in an application's folder", "move it to procedures/<app>/"
+        )
 
 
 def option_rules(file: ProcedureFile) -> Iterator[Finding]:
@@ -61,7 +74,9 @@ def option_rules(file: ProcedureFile) -> Iterator[Finding]:
         yield file.finding(1, "is not in PL/pgSQL", "write LANGUAGE plpgsql")
     for name in sorted(set(options) - OPTIONS):
         yield file.finding(
-            1, f"has the clause {name.upper()}", "remove it: SECURITY and SET forbid COMMIT"
+            1,
+            f"has the clause {name.upper()}",
+            "remove it: SECURITY and SET forbid COMMIT",
         )
 
 
@@ -70,10 +85,14 @@ def parameter_rules(file: ProcedureFile) -> Iterator[Finding]:
     for one in file.signature.parameters:
         line = file.line_of(rf"\b{re.escape(one.name)}\b\s+\w" if one.name else r"\(")
         for wrong, next_step in _parameter_faults(one):
-            yield file.finding(line, f"parameter {one.name or '(unnamed)'} {wrong}", next_step)
+            yield file.finding(
+                line, f"parameter {one.name or '(unnamed)'} {wrong}", next_step
+            )
     names = [one.mode for one in file.signature.parameters]
     if any(left == "INOUT" and right == "IN" for left, right in pairwise(names)):
-        yield file.finding(1, "mixes results among inputs", "put the o_ parameters last")
+        yield file.finding(
+            1, "mixes results among inputs", "put the o_ parameters last"
+        )
 
 
 def _parameter_faults(one: Parameter) -> Iterator[tuple[str, str]]:
@@ -86,7 +105,10 @@ def _parameter_faults(one: Parameter) -> Iterator[tuple[str, str]]:
     if one.mode not in {"IN", "INOUT"}:
         yield f"is {one.mode}", "use a plain input or INOUT"
     if one.type.removesuffix("[]") not in TYPES:
-        yield f"has the type {one.type}", f"use one of {', '.join(sorted(TYPES))} or its array"
+        yield (
+            f"has the type {one.type}",
+            f"use one of {', '.join(sorted(TYPES))} or its array",
+        )
 
 
 def header(file: ProcedureFile) -> dict[str, str]:
@@ -109,14 +131,20 @@ def header_rules(file: ProcedureFile) -> Iterator[Finding]:
     fields = header(file)
     if not fields.get("", "").startswith(f"{file.name}: "):
         yield file.finding(
-            1, "has no purpose in its first line", f"begin the file with '-- {file.name}: …'"
+            1,
+            "has no purpose in its first line",
+            f"begin the file with '-- {file.name}: …'",
         )
     for name in HEADER_FIELDS:
         if not fields.get(name):
-            yield file.finding(1, f"lacks the header field {name}", f"add '-- {name}: …'")
+            yield file.finding(
+                1, f"lacks the header field {name}", f"add '-- {name}: …'"
+            )
     for one in file.signature.parameters:
         if one.mode == "INOUT" and one.name not in fields.get("Out", ""):
-            yield file.finding(1, f"does not explain {one.name}", "name it in the field Out")
+            yield file.finding(
+                1, f"does not explain {one.name}", "name it in the field Out"
+            )
 
 
 def text_rules(file: ProcedureFile) -> Iterator[Finding]:
@@ -133,5 +161,7 @@ def text_rules(file: ProcedureFile) -> Iterator[Finding]:
         yield file.finding(line, f"says {found.group()}", "finish it")
     if not re.search(r"\bfor\s+update\b", file.without_comments, re.IGNORECASE):
         yield file.finding(
-            1, "locks no row by SELECT … FOR UPDATE", "lock what it decides on before deciding"
+            1,
+            "locks no row by SELECT … FOR UPDATE",
+            "lock what it decides on before deciding",
         )

@@ -13,7 +13,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
 from tests.shop.builder import Shop
 
@@ -29,7 +30,10 @@ def install_all() -> None:
     """Install every procedure file as it stands, reviewed or not; a gate test checks the review."""
     with connection.cursor() as cursor:
         for path in sorted((settings.BASE_DIR / "procedures").rglob("*.sql")):
-            cursor.execute(path.read_text())
+            try:
+                cursor.execute(path.read_text())
+            except ProgrammingError as error:
+                raise AssertionError(f"{path.name} does not load: {error}") from error
 
 
 def empty_tables() -> None:
@@ -50,14 +54,22 @@ def empty_tables() -> None:
 
 
 @pytest.fixture(scope="session")
-def installed(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The test database with every procedure installed."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """The migrated test database with every procedure installed."""
     with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=request.config.option.verbose, interactive=False, aliases={"default"}
+        )
         install_all()
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=request.config.option.verbose)
 
 
 @pytest.fixture
-def shop(installed: None, django_db_blocker: Any) -> Iterator[Shop]:
+def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
     """An empty shop with one warehouse, one pincode and free shipping; emptied afterwards."""
     with django_db_blocker.unblock():
         yield Shop()

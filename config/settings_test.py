@@ -12,6 +12,6 @@ if os.environ.get("SERVERS_THROWAWAY") != "1":  # a command started by a test jo
     os.environ["SERVERS_THROWAWAY"] = "1"
     os.environ["DATA_DIR"] = f".data/test/run-{os.getpid()}-{secrets.token_hex(3)}"
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -19,6 +19,7 @@ __all__ = [
     "embedded_broker_url",
     "embedded_database",
     "embedded_redis_url",
+    "silent",
     "start",
     "using",
 ]
@@ -50,6 +51,12 @@ def start() -> None:
     lease = Lease(House.current())
     if lease.enter():
         atexit.register(lease.leave)
+
+
+def silent() -> str:
+    """Return the names of the embedded servers that should answer and don't."""
+    names = [type(server).__name__ for server in House.current().servers if not server.running()]
+    return " and ".join(names)
 
 
 @contextmanager

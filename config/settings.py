@@ -93,15 +93,20 @@ TEMPLATES = [
 # Data stores. Without a URL the project starts servers of its own (commerce.core.servers).
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url()
+_database = env.db_url_config(DATABASE_URL) if DATABASE_URL else embedded_database()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        **(env.db_url_config(DATABASE_URL) if DATABASE_URL else embedded_database()),
+        **_database,
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"prepare_threshold": None, "connect_timeout": 5},
+        "OPTIONS": {
+            "prepare_threshold": None,
+            "connect_timeout": 5,
+            **_database.get("OPTIONS", {}),  # sslmode and the like, from the URL
+        },
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,282 @@
+"""The embedded servers: shared by commands, gone after the last, well again after any kill."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from commerce.core.servers import embedded_database
+from commerce.core.servers.account import private_folder
+from commerce.core.servers.places import PROJECT, Places
+from commerce.core.servers.probe import answers, wait_until
+
+USER = "from commerce.core import servers; servers.start(); print('up', flush=True); input()"
+SECONDS = 30.0
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+    """Give a data folder of this test's own, everything in it stopped and deleted afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="shop-servers-"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    for name in ("SERVERS_THROWAWAY", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    places = Places.current()
+    yield places
+    assert stopped(places)
+    for path in (folder, places.sockets, places.outside):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def user(places: Places) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Start processes that use the servers until they are told to end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", USER],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def up(process: subprocess.Popen[str]) -> bool:
+    """Wait until a user has its servers."""
+    return process.stdout is not None and process.stdout.readline() == "up\n"
+
+
+def end(process: subprocess.Popen[str]) -> int:
+    """Let a user end by itself."""
+    process.communicate("\n", timeout=SECONDS)
+    return process.returncode
+
+
+def answering(places: Places) -> tuple[bool, bool]:
+    """Say of PostgreSQL and of Redis whether it answers."""
+    return answers(places.postgres_socket), answers(places.redis_socket)
+
+
+def stopped(places: Places) -> bool:
+    """Wait until both servers are gone."""
+    return all(
+        wait_until(path, answering=False, seconds=SECONDS)
+        for path in (places.postgres_socket, places.redis_socket)
+    )
+
+
+def connect() -> psycopg.Connection[tuple[int]]:
+    """Connect to the PostgreSQL of this test."""
+    database = embedded_database()
+    return psycopg.connect(
+        host=database["HOST"], dbname=database["NAME"], user=database["USER"], autocommit=True
+    )
+
+
+def postmaster(places: Places) -> Path:
+    """Return the pid file of this test's PostgreSQL."""
+    return places.root / "postgres-18" / "postmaster.pid"
+
+
+def pid_in(path: Path) -> int:
+    """Return the process id that a pid file begins with."""
+    return int(path.read_text().split()[0])
+
+
+def test_servers_outlive_the_command_that_started_them_but_not_the_last(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    first, second = user(), user()
+    assert up(first)
+    assert up(second)
+
+    assert end(first) == 0
+    assert answering(places) == (True, True)
+
+    assert end(second) == 0
+    assert answering(places) == (False, False)
+
+
+def test_commands_that_start_at_once_share_one_server(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    users = [user() for _ in range(4)]
+
+    assert [up(one) for one in users] == [True] * 4
+    with connect() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert [end(one) for one in users] == [0] * 4
+    assert answering(places) == (False, False)
+
+
+def test_servers_stop_by_themselves_when_their_last_user_is_killed(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    only = user()
+    assert up(only)
+
+    only.kill()
+
+    assert stopped(places)
+    assert not postmaster(places).exists()
+
+
+def test_start_recovers_committed_rows_after_everything_was_killed(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    first = user()
+    assert up(first)
+    with connect() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    for pid in (first.pid, pid_in(postmaster(places)), pid_in(places.locks / "redis.pid")):
+        os.kill(pid, signal.SIGKILL)
+
+    second = user()
+
+    assert up(second)
+    with connect() as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+    assert end(second) == 0
+
+
+def test_start_ignores_a_pid_file_whose_number_another_program_has_got(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    first = user()
+    assert up(first)
+    lines = postmaster(places).read_text().splitlines()
+    assert end(first) == 0
+    bystander = subprocess.Popen(
+        ["sleep", "60"], user=postmaster(places).parent.stat().st_uid if os.geteuid() == 0 else None
+    )
+    postmaster(places).write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
+
+    second = user()
+
+    assert up(second)
+    assert bystander.poll() is None
+    assert end(second) == 0
+    bystander.kill()
+    bystander.wait()
+
+
+def test_unreachable_folders_are_no_obstacle(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    places.root.chmod(0o700)  # as below /root: the account of PostgreSQL can't walk there
+
+    only = user()
+
+    assert up(only)
+    assert end(only) == 0
+    assert places.outside.exists() is (os.geteuid() == 0)
+
+
+def test_throwaway_servers_leave_no_file(
+    places: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVERS_THROWAWAY", "1")
+    monkeypatch.setenv("DATA_DIR", str(places.root / "run-1"))
+    run = Places.current()
+    only = user()
+    assert up(only)
+    assert answering(run) == (True, True)
+
+    assert end(only) == 0
+
+    assert sorted(path.name for path in places.root.iterdir()) == [
+        "template-18",
+        "template-18.lock",
+    ]
+    assert not run.sockets.exists()
+
+
+def test_nothing_starts_when_urls_name_other_servers(
+    places: Places,
+    user: Callable[[], subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://shop@db.example.com/shop")
+    monkeypatch.setenv("REDIS_URL", "redis://cache.example.com/0")
+
+    only = user()
+
+    assert up(only)
+    assert answering(places) == (False, False)
+    assert list(places.root.iterdir()) == []
+    assert end(only) == 0
+
+
+def test_socket_paths_fit_whatever_the_length_of_the_clone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "/" + "/".join(["a-long-folder-name"] * 20))
+
+    longest = max(
+        len(str(path)) for path in (Places.current().postgres_socket, Places.current().redis_socket)
+    )
+
+    assert longest == 36
+
+
+def test_a_folder_that_somebody_else_prepared_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "sockets").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(SystemExit, match="belongs to somebody else"):
+        private_folder(tmp_path / "sockets", None)
+
+
+def test_a_version_that_is_not_carried_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_VERSION", "15")
+
+    with pytest.raises(SystemExit, match="POSTGRES_VERSION is '15'; the embedded server is one of"):
+        Places.current()
+
+
+def test_the_keeper_ends_soon_after_the_servers(
+    places: Places, user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    only = user()
+    assert up(only)
+    keepers = _keepers_of(places)
+    assert len(keepers) == 1
+
+    assert end(only) == 0
+
+    deadline = time.monotonic() + SECONDS
+    while _keepers_of(places) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _keepers_of(places) == []
+
+
+def _keepers_of(places: Places) -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_text()
+            environment = (process / "environ").read_text()
+        except OSError:
+            continue
+        if "commerce.core.servers.keeper" in command and f"DATA_DIR={places.root}\0" in environment:
+            found.append(int(process.name))
+    return found

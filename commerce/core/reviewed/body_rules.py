@@ -15,7 +15,7 @@ from commerce.core.reviewed.files import ProcedureFile, walk
 from commerce.core.reviewed.findings import Finding
 from commerce.core.reviewed.shape_rules import header
 
-SKELETON = "see the template: BEGIN BEGIN … EXCEPTION WHEN OTHERS THEN ROLLBACK; RAISE; END; COMMIT;"
+SKELETON = "template: BEGIN BEGIN … EXCEPTION WHEN OTHERS THEN ROLLBACK; RAISE; END; COMMIT;"
 FORBIDDEN = {
     "stmt_dynexecute": ("runs dynamic SQL", "write the statement out"),
     "stmt_dynfors": ("loops over dynamic SQL", "write the query out"),

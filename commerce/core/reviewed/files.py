@@ -96,9 +96,12 @@ class ProcedureFile:
     def tree(self) -> dict[str, Any]:
         """The body's PL/pgSQL tree, `datums` and `action`."""
         try:
-            return pglast.parse_plpgsql(self.text)[0]["PLpgSQL_function"]  # type: ignore[no-any-return]
+            tree: dict[str, Any] = pglast.parse_plpgsql(self.text)[0]["PLpgSQL_function"]
         except (pglast.Error, ValueError) as error:
             raise Unparsable(str(error)) from error
+        if "action" not in tree:
+            raise Unparsable("The body is not PL/pgSQL.")
+        return tree
 
     def line(self, lineno: int | None) -> int:
         """The file's line for a line number of the PL/pgSQL tree."""

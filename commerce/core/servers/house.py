@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 
 from commerce.core.servers.places import Places
@@ -40,6 +41,8 @@ class House:
         """Stop all, last started first, and delete what was only for a test."""
         for server in reversed(self.servers):
             server.stop()
+        with suppress(OSError):  # a socket in it means that a server would not stop
+            self.places.sockets.rmdir()
         if self.places.throwaway:
             for server in self.servers:
                 if isinstance(server, Postgres):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from commerce.core.servers.house import House
 from commerce.core.servers.lease import Lease
@@ -15,12 +16,14 @@ def keep() -> None:
     lease = Lease(House.current())
     if not lease.keeper.take():
         return
-    while lease.keeper.path.exists():  # it goes with the data of a test run
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
-        with lease.turn:
-            if lease.stop_if_unused():
-                lease.keeper.release()  # before the turn ends, so that the next user sends anew
-                return
+    with suppress(FileNotFoundError):  # the locks go with the data of a test run
+        while True:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            with lease.turn:
+                if lease.stop_if_unused():
+                    # before the turn ends, so that the next user sends for a keeper of its own
+                    lease.keeper.release()
+                    return
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ class Lease:
         """Start what is missing and hold it; False when every server is somebody else's."""
         if not self.house.servers:
             return False
+        self.turn.path.parent.mkdir(parents=True, exist_ok=True)
         with self.turn:
             self.users.share()
             self._process = os.getpid()

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
 
 # What JSON must hold for a field; DRF alone would take 3 for "3" and "3" for 3.
 JSON_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...]], ...] = (
@@ -21,6 +22,7 @@ JSON_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type,
     (serializers.DateTimeField, (str,)),
     (serializers.DateField, (str,)),
 )
+MANY_TEXTS = 50
 WRONG_TYPE = ErrorDetail("This has the wrong type.", code="wrong_type")
 UNKNOWN_FIELD = ErrorDetail("There is no such field.", code="unknown_field")
 
@@ -58,3 +60,29 @@ def _has_json_type(field: serializers.Field[Any, Any, Any, Any], value: object) 
         if isinstance(field, kind):
             return isinstance(value, types) and not (isinstance(value, bool) and bool not in types)
     return True
+
+
+def validated(
+    kind: type[serializers.Serializer[Any]], source: Request | Mapping[str, Any], **options: Any
+) -> dict[str, Any]:
+    """The values of a request's body or of a query string; every field at fault is named."""
+    data = source.data if isinstance(source, Request) else source
+    serializer = kind(data=data, **options)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+class ManyTexts(serializers.ListField):
+    """A query parameter that may be repeated or hold several values between commas."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("child", serializers.CharField(max_length=80))
+        options.setdefault("required", False)
+        super().__init__(max_length=MANY_TEXTS, **options)
+
+    def get_value(self, dictionary: Any) -> Any:
+        """The single values, `empty` when the parameter is not given."""
+        if self.field_name not in dictionary:
+            return serializers.empty
+        return [one for text in dictionary.getlist(self.field_name) for one in text.split(",")]

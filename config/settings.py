@@ -18,6 +18,7 @@ from commerce.core.servers import (
     embedded_database,
     embedded_redis_url,
 )
+from config.beat import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -164,15 +165,22 @@ CART_ABANDON_DAYS = env.int("CART_ABANDON_DAYS", default=30)
 IDEMPOTENCY_KEEP_HOURS = env.int("IDEMPOTENCY_KEEP_HOURS", default=72)
 OTP_KEEP_DAYS = env.int("OTP_KEEP_DAYS", default=2)
 OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=30)
+SAGA_KEEP_DAYS = env.int("SAGA_KEEP_DAYS", default=90)
 CDN_BASE_URL = env.str("CDN_BASE_URL", default="https://cdn.example.com/")
 
 # What leaves the house
 DATA_DIR = data_dir()
 SMS_BACKEND = env.str("SMS_BACKEND", default="commerce.notifications.backends.FileSms")
 MAIL_BACKEND = env.str("MAIL_BACKEND", default="commerce.notifications.backends.FileMail")
+LOGIN_CODE_SENDER = "commerce.notifications.login_codes.deliver_login_code"
 SMS_DIR = DATA_DIR / "sms"
 MAIL_DIR = DATA_DIR / "mail"
+SHOP_NAME = env.str("SHOP_NAME", default="Kite & Sprout")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <orders@example.com>")
+LOGIN_CODE_DELIVERY = "commerce.notifications.login_codes.deliver_login_code"
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"])
+PAYMENT_PROVIDER_CLASSES = {"sandbox": "commerce.payments.providers.sandbox.Sandbox"}
+COD_REFUND_PROVIDER = env.str("COD_REFUND_PROVIDER", default=PAYMENT_PROVIDERS[0])
 
 # API
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
@@ -180,13 +188,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 PAGE_SIZE = env.int("PAGE_SIZE", default=24)
 PAGE_SIZE_MAX = env.int("PAGE_SIZE_MAX", default=100)
-RATE_LIMITS = {
-    "auth": env.str("RATE_LIMIT_AUTH", default="10/min"),
-    "critical": env.str("RATE_LIMIT_CRITICAL", default="30/min"),
-    "standard": env.str("RATE_LIMIT_STANDARD", default="1000/min"),
-    "reports": env.str("RATE_LIMIT_REPORTS", default="10/hour"),
-    "webhooks": env.str("RATE_LIMIT_WEBHOOKS", default="500/min"),
-}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["commerce.accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -223,6 +224,20 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Kolkata"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": env.float("BROKER_CONNECT_SECONDS", default=1.0),
+    "socket_timeout": env.float("BROKER_TIMEOUT_SECONDS", default=5.0),
+}
+CELERY_BEAT_SCHEDULE = SCHEDULE
+JOB_SECONDS = env.float("JOB_SECONDS", default=45.0)
+JOB_BATCH_SIZE = env.int("JOB_BATCH_SIZE", default=200)
+JOB_RETRIES = env.int("JOB_RETRIES", default=5)
+JOB_RETRY_SECONDS_MAX = env.int("JOB_RETRY_SECONDS_MAX", default=60)
+JOB_BACK_OFF_SECONDS_MAX = env.float("JOB_BACK_OFF_SECONDS_MAX", default=3600.0)
+OUTBOX_BATCH_SIZE = env.int("OUTBOX_BATCH_SIZE", default=50)
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=300)
+OUTBOX_MAX_ATTEMPTS = env.int("OUTBOX_MAX_ATTEMPTS", default=12)
+OUTBOX_CONSUMERS = ["commerce.notifications.consumer.TellCustomer"]
 
 LANGUAGE_CODE = "en-in"
 TIME_ZONE = "Asia/Kolkata"

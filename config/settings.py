@@ -177,7 +177,6 @@ SMS_DIR = DATA_DIR / "sms"
 MAIL_DIR = DATA_DIR / "mail"
 SHOP_NAME = env.str("SHOP_NAME", default="Kite & Sprout")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <orders@example.com>")
-LOGIN_CODE_DELIVERY = "commerce.notifications.login_codes.deliver_login_code"
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"])
 PAYMENT_PROVIDER_CLASSES = {"sandbox": "commerce.payments.providers.sandbox.Sandbox"}
 COD_REFUND_PROVIDER = env.str("COD_REFUND_PROVIDER", default=PAYMENT_PROVIDERS[0])

@@ -1,0 +1,68 @@
+"""Shows which rows a call locks, and lets calls run at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, connections, models
+
+from commerce.core.procedures import Result, TemporarilyUnavailable, call
+
+# The weakest lock that makes the procedure's own wait and lets a foreign key's pass
+HOLDS = {"users": "SHARE", "carts": "SHARE"}
+STRONG = "KEY SHARE"
+PATIENCE = "150ms"
+
+
+@contextmanager
+def held(row: models.Model) -> Iterator[None]:
+    """Another transaction holds the row: `SELECT … FOR UPDATE` waits, foreign keys do not.
+
+    A user or cart is held so that `FOR NO KEY UPDATE` waits, since that is how these are locked.
+    """
+    table = row._meta.db_table
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        strength = HOLDS.get(table, STRONG)
+        found = other.execute(
+            f"SELECT id FROM {table} WHERE id = %s FOR {strength}", [row.pk]
+        ).fetchone()
+        assert found is not None, f"{table} has no row {row.pk} to hold"
+        try:
+            yield
+        finally:
+            other.rollback()
+
+
+def assert_locks(row: models.Model, procedure: str, **params: Any) -> None:
+    """Assert that the call explicitly locks the row: it gives up while another holds it."""
+    with held(row), connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{PATIENCE}'")
+        try:
+            with pytest.raises(TemporarilyUnavailable):
+                call(procedure, **params)
+        finally:
+            cursor.execute("RESET lock_timeout")
+
+
+def at_once(*actions: Callable[[], Result]) -> list[Result | Exception]:
+    """Run the calls at the same moment, each on a connection of its own; failures are returned."""
+    gate = Barrier(len(actions))
+
+    def run(action: Callable[[], Result]) -> Result | Exception:
+        try:
+            connection.ensure_connection()
+            gate.wait(timeout=10)
+            return action()
+        except Exception as error:  # handed to the test, which says what it expects
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))

@@ -172,7 +172,6 @@ CDN_BASE_URL = env.str("CDN_BASE_URL", default="https://cdn.example.com/")
 DATA_DIR = data_dir()
 SMS_BACKEND = env.str("SMS_BACKEND", default="commerce.notifications.backends.FileSms")
 MAIL_BACKEND = env.str("MAIL_BACKEND", default="commerce.notifications.backends.FileMail")
-LOGIN_CODE_SENDER = "commerce.notifications.login_codes.deliver_login_code"
 SMS_DIR = DATA_DIR / "sms"
 MAIL_DIR = DATA_DIR / "mail"
 SHOP_NAME = env.str("SHOP_NAME", default="Kite & Sprout")
@@ -192,7 +191,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["commerce.core.renderers.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["commerce.core.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "commerce.core.schema.ShopAutoSchema",
     "EXCEPTION_HANDLER": "commerce.core.problems.exception_handler",
     "NUM_PROXIES": NUM_PROXIES,
     "COERCE_DECIMAL_TO_STRING": True,
@@ -232,7 +231,6 @@ JOB_SECONDS = env.float("JOB_SECONDS", default=45.0)
 JOB_BATCH_SIZE = env.int("JOB_BATCH_SIZE", default=200)
 JOB_RETRIES = env.int("JOB_RETRIES", default=5)
 JOB_RETRY_SECONDS_MAX = env.int("JOB_RETRY_SECONDS_MAX", default=60)
-JOB_BACK_OFF_SECONDS_MAX = env.float("JOB_BACK_OFF_SECONDS_MAX", default=3600.0)
 OUTBOX_BATCH_SIZE = env.int("OUTBOX_BATCH_SIZE", default=50)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=300)
 OUTBOX_MAX_ATTEMPTS = env.int("OUTBOX_MAX_ATTEMPTS", default=12)

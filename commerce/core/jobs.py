@@ -7,10 +7,8 @@ at once only waste a little work.
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast
 
 from celery import shared_task
@@ -65,12 +63,6 @@ def job(
         return cast(Job[Arguments, Answer], shared_task(**(defaults | options))(function))
 
     return made
-
-
-def back_off(attempts: int) -> timedelta:
-    """The wait after the nth failed attempt: doubling from 2 s to an hour, half of it random."""
-    longest = min(2.0**attempts, settings.JOB_BACK_OFF_SECONDS_MAX)
-    return timedelta(seconds=random.SystemRandom().uniform(longest / 2, longest))
 
 
 def sweep(name: str, due: QuerySet[Any], act: Callable[[Any], object], *, key: str = "pk") -> Tally:

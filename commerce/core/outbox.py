@@ -22,7 +22,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from commerce.core.jobs import Tally, back_off
+from commerce.core.backoff import next_attempt_after
+from commerce.core.jobs import Tally
 from commerce.core.models import OutboxMessage, OutboxStatus
 
 logger = logging.getLogger("commerce.outbox")
@@ -120,7 +121,7 @@ def _fail(row: OutboxMessage, error: str) -> None:
     dead = row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
     OutboxMessage.objects.filter(pk=row.pk, status=OutboxStatus.PENDING).update(
         status=OutboxStatus.DEAD if dead else OutboxStatus.PENDING,
-        next_attempt_at=now + back_off(row.attempts),
+        next_attempt_at=next_attempt_after(row.attempts),
         last_error=error[:ERROR_LENGTH],
         updated_at=now,
     )

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
-_SECONDS_TO_STOP = 20.0
 
 
 class Supervisor:
     """Starts programs in sessions of their own and ends every one of them with itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds_to_stop: float = 20.0) -> None:
+        self._seconds_to_stop = seconds_to_stop
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._pumps: list[threading.Thread] = []
 
@@ -54,7 +54,7 @@ class Supervisor:
         for process in self._processes.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        end = time.monotonic() + _SECONDS_TO_STOP
+        end = time.monotonic() + self._seconds_to_stop
         for process in self._processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, end - time.monotonic()))

@@ -74,7 +74,7 @@ class Command(BaseCommand):
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]
         web = ["granian", "--interface", "wsgi", "--workers", WEB_WORKERS, "--host", HOST]
         web += ["--port", port, "--no-ws", *static, "config.wsgi:application"]
-        celery = ["celery", "-A", "config"]
+        celery = ["celery", "--quiet", "-A", "config"]
         worker = [*celery, "worker", "--concurrency", JOB_WORKERS, "--without-mingle"]
         beat = [*celery, "beat", "--pidfile", "", "--schedule", settings.DATA_DIR / "beat"]
         for name, arguments in {"web": web, "worker": worker, "beat": beat}.items():

@@ -1,0 +1,353 @@
+"""`lock_inventory`: the holds of a cart, all or nothing, from the nearest warehouse, for a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from commerce.cart.models import Cart
+from commerce.core.procedures import ProcedureError, Result
+from commerce.inventory.models import Inventory, StockReservation
+from tests.shop.builder import Shop
+from tests.shop.locks import assert_locks, at_once, held
+
+LIMITS = {"p_hold_seconds": 600, "p_hold_max_seconds": 1800}
+
+
+def ready(shop: Shop, lines: dict[Any, int], **address: Any) -> Cart:
+    """A validated cart without holds."""
+    user = shop.user()
+    cart = shop.cart(user, lines)
+    shop.validate(user, address=shop.address(user, **address))
+    cart.refresh_from_db()
+    return cart
+
+
+def refusal(shop: Shop, cart: Cart) -> tuple[str, int, dict[str, Any]]:
+    """How holding the cart is refused."""
+    with pytest.raises(ProcedureError) as caught:
+        shop.hold(cart.user)
+    return caught.value.code, caught.value.status, caught.value.context
+
+
+def holds(cart: Cart) -> set[tuple[UUID, UUID, int, str]]:
+    """The cart's holds that have not ended."""
+    return set(
+        StockReservation.objects.filter(cart=cart, status="active").values_list(
+            "variant_id", "warehouse_id", "quantity", "status"
+        )
+    )
+
+
+def age(cart: Cart, *, first: int, left: int) -> None:
+    """Make the cart's holds `first` seconds old, with `left` seconds to live."""
+    now = timezone.now()
+    StockReservation.objects.filter(cart=cart).update(
+        first_held_at=now - timedelta(seconds=first), expires_at=now + timedelta(seconds=left)
+    )
+
+
+def test_every_line_is_held_for_the_time(shop: Shop) -> None:
+    shirt, cap = shop.variant(stock=5), shop.variant(stock=3)
+    cart = ready(shop, {shirt: 2, cap: 3})
+    before = timezone.now()
+
+    result = shop.hold(cart.user, seconds=600)
+
+    assert (result.cart_id, result.cart_version) == (cart.id, cart.version)
+    assert timedelta(seconds=599) < result.expires_at - before < timedelta(seconds=610)
+    assert holds(cart) == {
+        (shirt.id, shop.home.id, 2, "active"),
+        (cap.id, shop.home.id, 3, "active"),
+    }
+    assert (shop.inventory(shirt), shop.inventory(cap)) == ((5, 2), (3, 3))
+    hold = StockReservation.objects.get(cart=cart, variant=cap)
+    assert (hold.order_id, hold.cart_version, hold.created_by_id) == (
+        None,
+        cart.version,
+        cart.user_id,
+    )
+
+
+def test_a_repetition_keeps_the_holds_and_renews_them(shop: Shop) -> None:
+    shirt = shop.variant(stock=5)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    hold = StockReservation.objects.get(cart=cart)
+    age(cart, first=300, left=10)
+
+    result = shop.hold(cart.user, seconds=600, longest=1800)
+
+    again = StockReservation.objects.get(cart=cart)
+    assert (again.id, again.quantity, again.status) == (hold.id, 2, "active")
+    assert again.expires_at == result.expires_at
+    assert again.expires_at - timezone.now() > timedelta(seconds=590)
+    assert shop.inventory(shirt) == (5, 2)
+
+
+def test_no_repetition_extends_a_hold_beyond_its_longest_life(shop: Shop) -> None:
+    shirt = shop.variant(stock=5)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    age(cart, first=1500, left=10)
+    hold = StockReservation.objects.get(cart=cart)
+
+    result = shop.hold(cart.user, seconds=600, longest=1800)
+
+    assert result.expires_at == hold.first_held_at + timedelta(seconds=1800)
+
+
+def test_a_changed_quantity_does_not_start_a_new_life(shop: Shop) -> None:
+    shirt = shop.variant(stock=5)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    age(cart, first=1500, left=10)
+    first = StockReservation.objects.get(cart=cart).first_held_at
+    shop.add(shirt, 1, user=cart.user)
+    shop.validate(cart.user)
+
+    result = shop.hold(cart.user, seconds=600, longest=1800)
+
+    assert holds(cart) == {(shirt.id, shop.home.id, 3, "active")}
+    assert result.expires_at == first + timedelta(seconds=1800)
+    assert shop.inventory(shirt) == (5, 3)
+
+
+def test_a_shortened_longest_life_never_shortens_a_living_hold(shop: Shop) -> None:
+    shirt = shop.variant(stock=5)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    age(cart, first=1500, left=100)
+    until = StockReservation.objects.get(cart=cart).expires_at
+
+    assert shop.hold(cart.user, seconds=600, longest=60).expires_at == until
+
+
+def test_a_hold_that_has_ended_is_taken_anew(shop: Shop) -> None:
+    shirt = shop.variant(stock=2)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    age(cart, first=1800, left=-1)
+
+    result = shop.hold(cart.user, seconds=600)
+
+    old, new = StockReservation.objects.filter(cart=cart).order_by("created_at")
+    assert (old.status, old.end_reason, new.status) == ("expired", "reclaimed", "active")
+    assert result.expires_at - timezone.now() > timedelta(seconds=590)
+    assert shop.inventory(shirt) == (2, 2)
+
+
+def test_a_removed_line_gives_its_hold_back(shop: Shop) -> None:
+    shirt, cap = shop.variant(stock=5), shop.variant(stock=3)
+    cart = ready(shop, {shirt: 2, cap: 3})
+    shop.hold(cart.user)
+    cart.items.filter(variant=cap).update(is_deleted=True)
+
+    shop.hold(cart.user)
+
+    ended = StockReservation.objects.get(cart=cart, variant=cap)
+    assert (ended.status, ended.end_reason) == ("released", "line_removed")
+    assert ended.ended_at is not None
+    assert holds(cart) == {(shirt.id, shop.home.id, 2, "active")}
+    assert (shop.inventory(shirt), shop.inventory(cap)) == ((5, 2), (3, 0))
+
+
+def test_expired_holds_of_others_are_reclaimed_first(shop: Shop) -> None:
+    shirt = shop.variant(stock=2)
+    sleeper = ready(shop, {shirt: 2})
+    shop.hold(sleeper.user)
+    age(sleeper, first=700, left=-1)
+    buyer = ready(shop, {shirt: 1})
+
+    shop.hold(buyer.user)
+
+    ended = StockReservation.objects.get(cart=sleeper)
+    assert (ended.status, ended.end_reason) == ("expired", "reclaimed")
+    assert holds(buyer) == {(shirt.id, shop.home.id, 1, "active")}
+    assert shop.inventory(shirt) == (2, 1)
+
+
+def test_living_holds_of_others_are_left_alone(shop: Shop) -> None:
+    shirt = shop.variant(stock=3)
+    first, second = ready(shop, {shirt: 2}), ready(shop, {shirt: 2})
+    shop.hold(first.user)
+
+    code, status, context = refusal(shop, second)
+
+    assert (code, status) == ("insufficient_stock", 409)
+    assert context == {
+        "shortfalls": [
+            {"variant_id": str(shirt.id), "sku": shirt.sku, "requested": 2, "available": 1}
+        ]
+    }
+    assert shop.inventory(shirt) == (3, 2)
+
+
+def test_all_shortfalls_are_named_and_nothing_is_held(shop: Shop) -> None:
+    plenty, few, none = (
+        shop.variant(stock=9, sku="A-1"),
+        shop.variant(stock=4, sku="B-2"),
+        shop.variant(stock=4, sku="C-3"),
+    )
+    cart = ready(shop, {plenty: 2, few: 4, none: 4})
+    Inventory.objects.filter(variant=few).update(on_hand=3)
+    Inventory.objects.filter(variant=none).update(on_hand=0)
+
+    code, status, context = refusal(shop, cart)
+
+    assert (code, status) == ("insufficient_stock", 409)
+    assert context == {
+        "shortfalls": [
+            {"variant_id": str(few.id), "sku": "B-2", "requested": 4, "available": 3},
+            {"variant_id": str(none.id), "sku": "C-3", "requested": 4, "available": 0},
+        ]
+    }
+    assert holds(cart) == set()
+    assert shop.inventory(plenty) == (9, 0)
+
+
+def test_a_line_is_never_split_over_warehouses(shop: Shop) -> None:
+    other = shop.warehouse("MYS", state="Karnataka", regions=("57", "56"))
+    shirt = shop.variant(stock=4)
+    cart = ready(shop, {shirt: 4})
+    Inventory.objects.filter(variant=shirt).update(on_hand=3)
+    shop.stock(shirt, 2, other)
+
+    assert refusal(shop, cart)[2]["shortfalls"][0]["available"] == 3
+
+
+def test_the_nearest_warehouse_that_has_all_lines_is_taken(shop: Shop) -> None:
+    whole = shop.warehouse("MYS", state="Karnataka", regions=("56",), region_priority=20)
+    last = shop.warehouse("HYD", state="Telangana", regions=("56",), region_priority=30)
+    shirt, cap = shop.variant(stock=5), shop.variant(stock=0)
+    for place in (whole, last):
+        shop.stock(shirt, 5, place)
+        shop.stock(cap, 5, place)
+    cart = ready(shop, {shirt: 1, cap: 1})
+
+    shop.hold(cart.user)
+
+    assert holds(cart) == {(shirt.id, whole.id, 1, "active"), (cap.id, whole.id, 1, "active")}
+
+
+def test_without_such_a_warehouse_each_line_comes_from_the_first_that_has_it(shop: Shop) -> None:
+    other = shop.warehouse("MYS", state="Karnataka", regions=("56",), priority=20)
+    shirt, cap = shop.variant(stock=5), shop.variant(stock=0)
+    shop.stock(cap, 5, other)
+    cart = ready(shop, {shirt: 1, cap: 1})
+
+    shop.hold(cart.user)
+
+    assert holds(cart) == {(shirt.id, shop.home.id, 1, "active"), (cap.id, other.id, 1, "active")}
+
+
+def test_another_address_moves_the_hold_to_the_warehouse_that_serves_it(shop: Shop) -> None:
+    north = shop.warehouse("DEL", state="Delhi", regions=("1",))
+    shop.pincode("110001", city="New Delhi", state="Delhi")
+    shirt = shop.variant(stock=5)
+    shop.stock(shirt, 5, north)
+    cart = ready(shop, {shirt: 2})
+    shop.hold(cart.user)
+    shop.validate(cart.user, address=shop.address(cart.user, pincode="110001"))
+
+    shop.hold(cart.user)
+
+    assert holds(cart) == {(shirt.id, north.id, 2, "active")}
+    assert (shop.inventory(shirt), shop.inventory(shirt, north)) == ((5, 0), (5, 2))
+
+
+def test_inactive_warehouses_and_ended_regions_serve_nothing(shop: Shop) -> None:
+    shirt = shop.variant(stock=5)
+    cart = ready(shop, {shirt: 1})
+    shop.home.is_active = False
+    shop.home.save()
+    refused = ("address_not_serviceable", 422, {"pincode": "560001"})
+    assert refusal(shop, cart) == refused
+
+    shop.home.is_active = True
+    shop.home.save()
+    shop.home.regions.update(is_deleted=True)
+    assert refusal(shop, cart) == refused
+
+
+def test_no_cart_is_not_found(shop: Shop) -> None:
+    with pytest.raises(ProcedureError) as caught:
+        shop.hold(shop.user())
+
+    assert (caught.value.code, caught.value.status, caught.value.context) == (
+        "cart_not_found",
+        404,
+        {},
+    )
+
+
+def test_an_empty_cart_is_refused(shop: Shop) -> None:
+    cart = ready(shop, {shop.variant(): 1})
+    cart.items.update(is_deleted=True)
+
+    assert refusal(shop, cart) == ("cart_empty", 409, {"cart_id": str(cart.id)})
+
+
+def test_a_cart_that_changed_since_its_validation_is_stale(shop: Shop) -> None:
+    shirt = shop.variant()
+    cart = ready(shop, {shirt: 1})
+    shop.add(shirt, 1, user=cart.user)
+
+    assert refusal(shop, cart) == ("checkout_stale", 409, {"reason": "version"})
+
+
+def test_a_deleted_address_makes_the_checkout_stale(shop: Shop) -> None:
+    cart = ready(shop, {shop.variant(): 1})
+    cart.user.addresses.update(is_deleted=True)
+
+    assert refusal(shop, cart) == ("checkout_stale", 409, {"reason": "address"})
+
+
+def test_the_last_piece_is_held_once(shop: Shop) -> None:
+    shirt = shop.variant(stock=1)
+    users = [ready(shop, {shirt: 1}).user for _ in range(4)]
+
+    results = at_once(*(lambda user=user: shop.hold(user) for user in users))
+
+    assert sum(isinstance(one, Result) for one in results) == 1
+    assert {one.code for one in results if isinstance(one, ProcedureError)} == {
+        "insufficient_stock"
+    }
+    assert shop.inventory(shirt) == (1, 1)
+    assert StockReservation.objects.filter(variant=shirt, status="active").count() == 1
+
+
+def test_carts_with_the_same_lines_in_any_order_never_deadlock(shop: Shop) -> None:
+    variants = [shop.variant(stock=20) for _ in range(4)]
+    ways = [variants, variants[::-1], variants[2:] + variants[:2]]
+    users = [ready(shop, dict.fromkeys(way, 1)).user for way in ways]
+
+    results = at_once(*(lambda user=user: shop.hold(user) for user in users))
+
+    assert [type(one) for one in results] == [Result] * 3
+    assert [shop.inventory(one) for one in variants] == [(20, 3)] * 4
+
+
+def test_cart_stock_and_holds_are_locked(shop: Shop) -> None:
+    shirt = shop.variant()
+    cart = ready(shop, {shirt: 1})
+    shop.hold(cart.user)
+    params = {"p_user_id": cart.user_id, **LIMITS}
+
+    assert_locks(cart, "lock_inventory", **params)
+    assert_locks(Inventory.objects.get(variant=shirt), "lock_inventory", **params)
+    assert_locks(StockReservation.objects.get(cart=cart), "lock_inventory", **params)
+
+
+def test_stock_that_cannot_serve_the_cart_is_not_locked(shop: Shop) -> None:
+    north = shop.warehouse("DEL", state="Delhi", regions=("1",))
+    shirt = shop.variant()
+    shop.stock(shirt, 5, north)
+    cart = ready(shop, {shirt: 1})
+
+    with held(Inventory.objects.get(variant=shirt, warehouse=north)):
+        assert shop.hold(cart.user).cart_id == cart.id

@@ -62,13 +62,21 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._say("procedures …")
         call_command("procedures", "install")
-        seeded = settings.DATA_DIR / "seeded"
-        if not seeded.exists():
-            self._say("seeding the shop …")
-            call_command("seed")
-            seeded.touch()
+        self._seed()
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()
+
+    def _seed(self) -> None:
+        """Fill an empty shop; a mark tells the next start that a seed was interrupted."""
+        unfinished = settings.DATA_DIR / "seeding"
+        if unfinished.exists():
+            self._say("An earlier seed was interrupted, so data is missing; start over: make clean")
+            return
+        self._say("data …")
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+        call_command("seed", "--if-empty")
+        unfinished.unlink()
 
     def _start(self, supervisor: Supervisor, port: int) -> None:
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]
@@ -89,7 +97,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{url}/health/ready did not answer 200: {answer}")
             time.sleep(SECONDS_BETWEEN_LOOKS)
         self._say(f"API        {url}/api/v1/")
-        self._say(f"contract   {url}/api/v1/docs")
+        self._say(f"contract   {url}/api/docs")
         self._say(f"admin      {url}/admin/")
         self._say(f"messages   {settings.SMS_DIR} and {settings.MAIL_DIR}")
         self._say("next       buy something: README.md shows it in curl; Ctrl-C stops everything")

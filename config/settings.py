@@ -160,6 +160,7 @@ HOLD_MAX_SECONDS = env.int("HOLD_MAX_SECONDS", default=1800)
 COUPON_SLOT_SECONDS = env.int("COUPON_SLOT_SECONDS", default=1800)
 PAYMENT_WINDOW_SECONDS = env.int("PAYMENT_WINDOW_SECONDS", default=1800)
 COD_MAX_TOTAL = Decimal(env.str("COD_MAX_TOTAL", default="5000.00"))
+SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=8)
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=15)
 CART_ABANDON_DAYS = env.int("CART_ABANDON_DAYS", default=30)
 IDEMPOTENCY_KEEP_HOURS = env.int("IDEMPOTENCY_KEEP_HOURS", default=72)
@@ -186,6 +187,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 PAGE_SIZE = env.int("PAGE_SIZE", default=24)
 PAGE_SIZE_MAX = env.int("PAGE_SIZE_MAX", default=100)
+HOME_SECTION_PRODUCTS = env.int("HOME_SECTION_PRODUCTS", default=12)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["commerce.accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from commerce.core.views import LiveView, ReadyView
+
+api = [
+    path("", include("commerce.accounts.urls")),
+    path("", include("commerce.catalog.urls")),
+    path("", include("commerce.shipping.urls")),
+    path("", include("commerce.wishlist.urls")),
+    path("auth/", include("commerce.accounts.auth_urls")),
+    path("", include("commerce.cart.urls")),
+    path("", include("commerce.orders.urls")),
+    path("payments/", include("commerce.payments.urls")),
+    path("inventory/", include("commerce.inventory.urls")),
+]
 
 urlpatterns = [
+    path("api/v1/", include(api)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("health/live", LiveView.as_view(), name="live"),
+    path("health/ready", ReadyView.as_view(), name="ready"),
     path("admin/", admin.site.urls),
 ]

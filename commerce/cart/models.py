@@ -92,3 +92,27 @@ class CartItem(Row, SoftDeleted):
             models.UniqueConstraint(fields=["cart", "variant"], name="cart_items_once"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="cart_items_quantity"),
         ]
+
+
+class Quote(models.Model):
+    """A row of the view `quotes`: what a cart costs now, or what an order was agreed to cost."""
+
+    owner_id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10)
+    units = models.IntegerField()
+    subtotal = money()
+    discount = money()
+    items_total = money()
+    coupon = models.ForeignKey(Coupon, on_delete=models.DO_NOTHING, null=True, related_name="+")
+    coupon_code = models.CharField(max_length=40, null=True)
+    coupon_holds = models.BooleanField()
+    coupon_discount = money()
+    shipping = money()
+    cod_fee = money()
+    tax_included = money()
+    total = money()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        managed = False
+        db_table = "quotes"

@@ -68,7 +68,7 @@ class IdempotencyKey(Row):
     procedure = models.CharField(max_length=63)
     result_id = models.UUIDField(null=True)
     status = models.IntegerField(null=True)
-    body = models.JSONField(null=True)
+    body = models.TextField(null=True)
 
     class Meta:
         db_table = "idempotency_keys"

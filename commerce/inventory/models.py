@@ -196,3 +196,17 @@ class StockLedgerEntry(Row):
         indexes: ClassVar = [
             models.Index(fields=["variant", "warehouse", "seq"], name="stock_ledger_history")
         ]
+
+
+class AvailableStock(models.Model):
+    """A row of the view `available_stock`: what one warehouse can still promise of a variant."""
+
+    pk = models.CompositePrimaryKey("variant", "warehouse")
+    variant = models.ForeignKey(Variant, on_delete=models.DO_NOTHING, related_name="availability")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.DO_NOTHING, related_name="+")
+    on_hand = models.IntegerField()
+    available = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "available_stock"

@@ -54,4 +54,25 @@ ENTRIES = (
         "This account has been deactivated.",
         "Write to customer care.",
     ),
+    entry(
+        "token_invalid",
+        401,
+        "Login no longer valid",
+        "The token is not ours, has expired, or belongs to a user who can no longer log in.",
+        "Ask the customer to log in again.",
+    ),
+    entry(
+        "token_reused",
+        401,
+        "Refresh token already used",
+        "Each refresh token works once, and this one has been spent.",
+        "Use the newest refresh token, or ask the customer to log in again.",
+    ),
+    entry(
+        "erasure_blocked",
+        409,
+        "Orders still under way",
+        "An account can be erased only when none of its orders is under way.",
+        "Wait for the orders named in context to arrive, or cancel them, then try again.",
+    ),
 )

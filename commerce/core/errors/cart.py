@@ -96,4 +96,11 @@ ENTRIES = (
         "This Idempotency-Key came before with another request.",
         "Use a new key for a new request.",
     ),
+    entry(
+        "items_unavailable",
+        409,
+        "Items no longer sold",
+        "Some items in the cart are no longer sold.",
+        "Remove the items listed in the context, then check out again.",
+    ),
 )

@@ -6,6 +6,13 @@ from commerce.core.errors.entries import entry
 
 ENTRIES = (
     entry(
+        "product_not_found",
+        404,
+        "Product not found",
+        "There is no such product on the shelves.",
+        "Go back to the list and choose again.",
+    ),
+    entry(
         "variant_not_found",
         404,
         "Product not found",

@@ -68,4 +68,32 @@ ENTRIES = (
         "The amount is zero, negative or finer than a paisa.",
         "Send an amount above zero with two decimals.",
     ),
+    entry(
+        "provider_not_found",
+        404,
+        "No such payment provider",
+        "The shop does not use a payment provider of this name.",
+        "Choose one of the providers that the app offers.",
+    ),
+    entry(
+        "signature_invalid",
+        422,
+        "Payment not confirmed",
+        "The signature does not belong to this payment.",
+        "Check the payment in your bank or wallet; if money was taken the order follows by itself.",
+    ),
+    entry(
+        "webhook_signature_invalid",
+        401,
+        "Webhook not signed by the provider",
+        "The signature header does not fit the body.",
+        "Sign the raw body with the secret that was agreed.",
+    ),
+    entry(
+        "event_id_missing",
+        400,
+        "Event id missing",
+        "The webhook carries no usable event id header.",
+        "Send the event id header with each event, the same one for each repetition.",
+    ),
 )

@@ -131,4 +131,18 @@ ENTRIES = (
         "The connection to the database broke while the change was being made.",
         "Repeat the request with the same Idempotency-Key after the seconds in Retry-After.",
     ),
+    entry(
+        "idempotency_key_required",
+        400,
+        "Idempotency-Key needed",
+        "This request acts once per key, and no Idempotency-Key header came with it.",
+        "Make a fresh UUID for the header, and send the same one when you repeat the request.",
+    ),
+    entry(
+        "idempotency_key_invalid",
+        400,
+        "Idempotency-Key not usable",
+        "The key is empty, longer than 200 characters or holds other than visible ASCII.",
+        "Send a UUID as the Idempotency-Key.",
+    ),
 )

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('procedure', models.CharField(max_length=63)),
                 ('result_id', models.UUIDField(null=True)),
                 ('status', models.IntegerField(null=True)),
-                ('body', models.JSONField(null=True)),
+                ('body', models.TextField(null=True)),
                 ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

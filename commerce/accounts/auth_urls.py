@@ -1,0 +1,14 @@
+"""Routes below `auth/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from commerce.accounts import auth_views as views
+
+urlpatterns = [
+    path("otp/send", views.SendCodeView.as_view(), name="auth-otp-send"),
+    path("otp/verify", views.VerifyCodeView.as_view(), name="auth-otp-verify"),
+    path("token/refresh", views.RefreshView.as_view(), name="auth-token-refresh"),
+    path("logout", views.LogoutView.as_view(), name="auth-logout"),
+]

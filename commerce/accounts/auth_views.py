@@ -1,0 +1,142 @@
+"""Login by a code sent to the phone, and the tokens that follow."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commerce.accounts import otp, tokens
+from commerce.accounts.auth_serializers import (
+    RefreshInput,
+    SendCodeInput,
+    SendCodeOutput,
+    TokenPair,
+    VerifyCodeInput,
+    VerifyCodeOutput,
+)
+from commerce.accounts.models import User
+from commerce.core.clients import client_ip, guest_cart_hash
+from commerce.core.procedures import call
+from commerce.core.serializers import validated
+
+logger = logging.getLogger("commerce.accounts")
+
+
+class OpenView(APIView):
+    """An endpoint that nobody needs to be logged in for."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class SendCodeView(OpenView):
+    """POST auth/otp/send."""
+
+    @extend_schema(
+        operation_id="sendLoginCode",
+        summary="Send a login code by SMS",
+        tags=["Login"],
+        request=SendCodeInput,
+        responses={202: SendCodeOutput},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Send a code; the answer is the same whether the number is known or not."""
+        phone = validated(SendCodeInput, request)["phone"]
+        code, otp_id, _ = otp.send(phone, client_ip(request))
+        import_string(settings.LOGIN_CODE_DELIVERY)(phone, code, otp_id)
+        answer = {
+            "resend_after_seconds": settings.OTP_COOLDOWN_SECONDS,
+            "expires_in_seconds": settings.OTP_TTL_SECONDS,
+        }
+        return Response(answer, status=status.HTTP_202_ACCEPTED)
+
+
+class VerifyCodeView(OpenView):
+    """POST auth/otp/verify."""
+
+    @extend_schema(
+        operation_id="verifyLoginCode",
+        summary="Log in with the code, and bring the guest's cart along",
+        tags=["Login"],
+        request=VerifyCodeInput,
+        responses={200: VerifyCodeOutput},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Log in; a guest cart named by `X-Cart-Token` is merged into the customer's own."""
+        given = validated(VerifyCodeInput, request)
+        spent = otp.verify(given["phone"], given["code"])
+        report = merge_guest_cart(spent.user_id, guest_cart_hash(request))
+        user = User.objects.get(id=spent.user_id)
+        answer = tokens.issue(user) | {
+            "user": {
+                "id": user.id,
+                "phone": user.phone,
+                "name": user.name,
+                "is_new": spent.is_new,
+            },
+            "cart_merge": report,
+        }
+        return Response(VerifyCodeOutput(answer).data)
+
+
+class RefreshView(OpenView):
+    """POST auth/token/refresh."""
+
+    @extend_schema(
+        operation_id="refreshTokens",
+        summary="Exchange the refresh token for a new pair",
+        tags=["Login"],
+        request=RefreshInput,
+        responses={200: TokenPair},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Rotate; a refresh token works once."""
+        return Response(tokens.rotate(validated(RefreshInput, request)["refresh"]))
+
+
+class LogoutView(OpenView):
+    """POST auth/logout."""
+
+    @extend_schema(
+        operation_id="logOut",
+        summary="End this login",
+        tags=["Login"],
+        request=RefreshInput,
+        responses={204: OpenApiResponse(description="Logged out.")},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Spend the refresh token, so that nobody can renew this login."""
+        tokens.end(validated(RefreshInput, request)["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def merge_guest_cart(user_id: UUID, token_hash: str | None) -> dict[str, Any] | None:
+    """The merge report, or None without a guest cart; a failed merge never fails a login."""
+    if token_hash is None:
+        return None
+    try:
+        merged = call(
+            "merge_carts",
+            p_user_id=user_id,
+            p_token_hash=token_hash,
+            p_line_max=settings.CART_LINE_MAX,
+            p_lines_max=settings.CART_LINES_MAX,
+        )
+    except Exception:
+        logger.exception("cart merge failed at login", extra={"user_id": str(user_id)})
+        return None
+    return merged.report if merged.merged else None

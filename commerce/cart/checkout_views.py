@@ -1,0 +1,62 @@
+"""Checkout: the stock of a cart is held while its buyer decides."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commerce.cart import workflows
+from commerce.cart.identity import CartOwner
+from commerce.cart.models import Quote
+from commerce.cart.reads import open_cart, totals
+from commerce.cart.serializers import CheckoutInput, CheckoutOutput
+from commerce.core.idempotency import Claim
+from commerce.core.parameters import IDEMPOTENCY_KEY
+from commerce.core.procedures import call
+from commerce.core.serializers import validated
+
+
+class CheckoutView(APIView):
+    """POST and DELETE checkout."""
+
+    @extend_schema(
+        operation_id="startCheckout",
+        summary="Hold the cart's stock and quote it",
+        tags=["Checkout"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=CheckoutInput,
+        responses={201: CheckoutOutput},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Validate, secure the coupon, hold the stock; answers how long and for how much."""
+        given = validated(CheckoutInput, request)
+        claim = Claim.of(request, request.user.id, "lock_inventory")
+        if kept := claim.kept():
+            return kept
+        done = workflows.check_out(request.user.id, given["address_id"], given["payment_method"])
+        quote = Quote.objects.get(kind="cart", owner_id=done.cart_id)
+        answer = {
+            "expires_at": done.expires_at,
+            "cart_version": done.cart_version,
+            "quote": totals(quote),
+            "changes": done.changes,
+        }
+        return claim.answer(status.HTTP_201_CREATED, CheckoutOutput(answer).data)
+
+    @extend_schema(
+        operation_id="leaveCheckout",
+        summary="Let go of the held stock",
+        tags=["Checkout"],
+        request=None,
+        responses={204: OpenApiResponse(description="Nothing is held any more.")},
+    )
+    def delete(self, request: Request) -> Response:
+        """Release the cart's holds, if it has any."""
+        cart = open_cart(CartOwner.of(request))
+        if cart is not None:
+            call("release_inventory", p_cart_id=cart.id, p_reason="checkout_left")
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,141 @@
+"""What the cart and checkout endpoints take and answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from commerce.cart.models import PaymentMethod
+from commerce.core.serializers import StrictSerializer
+
+QUANTITY_MAX = 10_000  # a bound against nonsense; the line's own maximum is the procedure's rule
+RUPEES = {"max_digits": 12, "decimal_places": 2}
+
+
+class AddItemInput(StrictSerializer):
+    """A variant and how many units to add."""
+
+    variant_id = serializers.UUIDField()
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+
+
+class SetQuantityInput(StrictSerializer):
+    """The line's new quantity; 0 removes it."""
+
+    quantity = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
+
+
+class CouponInput(StrictSerializer):
+    """A coupon code, in any case."""
+
+    code = serializers.CharField(max_length=40)
+
+
+class ValidateInput(StrictSerializer):
+    """Where to and how to pay, as far as the buyer has chosen."""
+
+    address_id = serializers.UUIDField(required=False)
+    payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
+
+
+class CheckoutInput(StrictSerializer):
+    """Where to and how to pay."""
+
+    address_id = serializers.UUIDField()
+    payment_method = serializers.ChoiceField(PaymentMethod.choices)
+
+
+class Notice(serializers.Serializer[Any]):
+    """Something changed, shopping goes on: `code` says what."""
+
+    code = serializers.CharField()
+    available = serializers.IntegerField(required=False)
+    was = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    now = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    minimum = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+
+
+class CartLine(serializers.Serializer[Any]):
+    """A line at today's price."""
+
+    id = serializers.UUIDField()
+    variant_id = serializers.UUIDField()
+    product_slug = serializers.CharField()
+    name = serializers.CharField()
+    sku = serializers.CharField()
+    size = serializers.CharField()
+    colour = serializers.CharField()
+    image = serializers.URLField(allow_null=True)
+    quantity = serializers.IntegerField()
+    unit_price = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    unit_mrp = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    line_total = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    available = serializers.IntegerField()
+    notices = Notice(many=True)
+
+
+class CartCoupon(serializers.Serializer[Any]):
+    """The coupon on the cart, and whether it takes effect now."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    applied = serializers.BooleanField()
+    discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+
+
+class Totals(serializers.Serializer[Any]):
+    """`total = subtotal - discount - coupon_discount + shipping + cod_fee`, tax included."""
+
+    subtotal = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    coupon_discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    shipping = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    cod_fee = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    tax_included = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    total = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    currency = serializers.CharField()
+
+
+class CartOutput(serializers.Serializer[Any]):
+    """The whole cart; `id` is null while there is none."""
+
+    id = serializers.UUIDField(allow_null=True)
+    version = serializers.IntegerField()
+    items = CartLine(many=True)
+    coupon = CartCoupon(allow_null=True)
+    totals = Totals()
+    warnings = Notice(many=True)
+
+
+class Change(serializers.Serializer[Any]):
+    """What validation found different from what the buyer last saw."""
+
+    kind = serializers.ChoiceField(["price", "stock", "inactive", "coupon"])
+    item_id = serializers.UUIDField(required=False)
+    variant_id = serializers.UUIDField(required=False)
+    sku = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
+    was = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    now = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    requested = serializers.IntegerField(required=False)
+    available = serializers.IntegerField(required=False)
+    code = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False)
+
+
+class ValidateOutput(CartOutput):
+    """The cart after validation; `valid` says whether checkout can begin."""
+
+    valid = serializers.BooleanField()
+    changes = Change(many=True)
+
+
+class CheckoutOutput(serializers.Serializer[Any]):
+    """The stock is held until `expires_at`, for this version of the cart at this quote."""
+
+    expires_at = serializers.DateTimeField()
+    cart_version = serializers.IntegerField()
+    quote = Totals()
+    changes = Change(many=True)

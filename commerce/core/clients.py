@@ -1,0 +1,44 @@
+"""Where a request came from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+
+def client_ip(request: Request | HttpRequest) -> str:
+    """The client's address: the peer's, or the one that the outermost trusted proxy saw.
+
+    `NUM_PROXIES` proxies each append to `X-Forwarded-For`, so entries further left are the client's
+    own claim and count for nothing.
+    """
+    peer = request.META.get("REMOTE_ADDR") or "127.0.0.1"
+    proxies: int = settings.NUM_PROXIES
+    if proxies:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(hops) >= proxies:
+            peer = hops[-proxies]
+    try:
+        return str(ip_address(peer))
+    except ValueError:
+        return "127.0.0.1"  # a unix socket has no address
+
+
+CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - a header's name
+CART_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{20,200}")
+
+
+def cart_token_hash(token: str) -> str:
+    """SHA-256 hex of a guest cart's token: what the database knows it by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def guest_cart_hash(request: Request) -> str | None:
+    """The hash of the guest cart's token in `X-Cart-Token`; a malformed one names no cart."""
+    token = request.headers.get(CART_TOKEN_HEADER, "")
+    return cart_token_hash(token) if CART_TOKEN_PATTERN.fullmatch(token) else None

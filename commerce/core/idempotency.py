@@ -1,0 +1,99 @@
+"""A critical POST and its key: one effect, one answer, however often it is sent.
+
+The key is committed by the procedure, in the transaction of its effect. What this module keeps is
+the answer's text, so that a repetition reads exactly what the first one read; losing it costs
+nothing but rendering it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from commerce.core.renderers import ExactJSONRenderer
+from rest_framework.request import Request
+
+from commerce.core.errors import ProblemError
+from commerce.core.models import IdempotencyKey
+
+HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotent-Replayed"
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def fingerprint(request: Request) -> str:
+    """SHA-256 over method, path and canonical body."""
+    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"), default=str)
+    text = f"{request.method}\n{request.path}\n{body}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One request's right to act once under its key; without a key it may act again."""
+
+    owner: UUID
+    key: str | None
+    fingerprint: str
+    procedure: str
+
+    @classmethod
+    def of(cls, request: Request, owner: UUID, procedure: str, *, required: bool = False) -> Claim:
+        """Read the key from the header; a missing or malformed one is refused by name."""
+        key = request.headers.get(HEADER)
+        if key is None and required:
+            raise ProblemError("idempotency_key_required", context={"header": HEADER})
+        if key is not None and not KEY_PATTERN.fullmatch(key):
+            raise ProblemError("idempotency_key_invalid", context={"header": HEADER})
+        return cls(owner, key, fingerprint(request) if key else "", procedure)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters by which a procedure commits the key with its effect."""
+        if self.key is None:
+            return {}
+        return {"p_owner": self.owner, "p_key": self.key, "p_fingerprint": self.fingerprint}
+
+    def kept(self) -> HttpResponse | None:
+        """The first answer, if it was kept; the same key with another body is refused."""
+        if self.key is None:
+            return None
+        row = IdempotencyKey.objects.filter(owner=self.owner, key=self.key).first()
+        if row is None:
+            return None
+        if row.fingerprint != self.fingerprint:
+            raise ProblemError("key_reused", context={"procedure": row.procedure})
+        if row.body is None or row.status is None:
+            return None
+        response = _json(row.status, row.body.encode())
+        response[REPLAYED_HEADER] = "true"
+        return response
+
+    def answer(self, status: int, data: Any) -> HttpResponse:
+        """Keep this answer unless one was kept before, and return the one that is kept."""
+        body = ExactJSONRenderer().render(data)
+        if self.key is None:
+            return _json(status, body)
+        kept = IdempotencyKey.objects.filter(owner=self.owner, key=self.key, body__isnull=True)
+        if kept.update(status=status, body=body.decode()):
+            return _json(status, body)
+        _, made = IdempotencyKey.objects.get_or_create(
+            owner=self.owner,
+            key=self.key,
+            defaults={
+                "fingerprint": self.fingerprint,
+                "procedure": self.procedure,
+                "status": status,
+                "body": body.decode(),
+            },
+        )
+        return _json(status, body) if made else self.kept() or _json(status, body)
+
+
+def _json(status: int, body: bytes) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")

@@ -1,0 +1,118 @@
+"""What the order desk does: moves orders and returns along, pays back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from commerce.core.idempotency import Claim
+from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED
+from commerce.core.permissions import StaffMay
+from commerce.core.serializers import validated
+from commerce.orders import workflows
+from commerce.orders.inputs import RefundInput, ReturnStatusInput, StatusInput, as_json
+from commerce.orders.reads import order_detail, order_view, return_detail
+from commerce.orders.serializers import OrderOutput, RefundOutput, ReturnOutput
+from commerce.payments.models import Refund
+from commerce.payments.workflows import refund
+
+
+class OrderStatusView(APIView):
+    """POST orders/{id}/status."""
+
+    permission_classes = (StaffMay,)
+    staff_permission = "orders.change_order"
+
+    @extend_schema(
+        operation_id="moveOrder",
+        summary="Move an order along",
+        tags=["Staff"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=StatusInput,
+        responses={200: OrderOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponse:
+        """Pack, ship, deliver, or book an order as come back undelivered."""
+        given = validated(StatusInput, request)
+        claim = Claim.of(request, request.user.id, "update_order_status")
+        moved = workflows.move(
+            order_id,
+            given.pop("to"),
+            p_actor_id=request.user.id,
+            p_actor_kind="staff",
+            **{f"p_{name}": value for name, value in given.items()},
+            **claim.params,
+        )
+        if moved.replayed and (kept := claim.kept()):
+            return kept
+        return claim.answer(200, OrderOutput(order_view(order_detail(order_id))).data)
+
+
+class ReturnStatusView(APIView):
+    """POST returns/{id}/status."""
+
+    permission_classes = (StaffMay,)
+    staff_permission = "orders.change_return"
+
+    @extend_schema(
+        operation_id="moveReturn",
+        summary="Approve, reject, receive or close a return",
+        tags=["Staff"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReturnStatusInput,
+        responses={200: ReturnOutput},
+    )
+    def post(self, request: Request, return_id: UUID) -> HttpResponse:
+        """Move a return along; receiving it restocks and pays back."""
+        given = validated(ReturnStatusInput, request)
+        claim = Claim.of(request, request.user.id, "update_return_status")
+        moved = workflows.move_return(
+            return_id,
+            given["to"],
+            p_note=given["note"],
+            p_items=as_json(given["items"]) if "items" in given else None,
+            p_actor_id=request.user.id,
+            p_actor_kind="staff",
+            **claim.params,
+        )
+        if moved.replayed and (kept := claim.kept()):
+            return kept
+        return claim.answer(200, ReturnOutput(return_detail(return_id)).data)
+
+
+class OrderRefundsView(APIView):
+    """POST orders/{id}/refunds."""
+
+    permission_classes = (StaffMay,)
+    staff_permission = "payments.add_refund"
+
+    @extend_schema(
+        operation_id="refundOrder",
+        summary="Pay back items, an amount or the whole rest",
+        tags=["Staff"],
+        parameters=[IDEMPOTENCY_KEY_REQUIRED],
+        request=RefundInput,
+        responses={201: RefundOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponse:
+        """Initiate a refund, once per key."""
+        given = validated(RefundInput, request)
+        claim = Claim.of(request, request.user.id, "initiate_refund", required=True)
+        made = refund(
+            reason=given["reason"],
+            order_id=order_id,
+            payment_id=given.get("payment_id"),
+            items=as_json(given["items"]) if "items" in given else None,
+            amount=given.get("amount"),
+            actor_id=request.user.id,
+            **{name.removeprefix("p_"): value for name, value in claim.params.items()},
+        )
+        if made.replayed and (kept := claim.kept()):
+            return kept
+        answer = RefundOutput(Refund.objects.get(id=made.refund_id)).data
+        return claim.answer(status.HTTP_201_CREATED, answer)

@@ -1,0 +1,162 @@
+"""A customer's orders: placed, listed, paid, cancelled, sent back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commerce.core.idempotency import Claim
+from commerce.core.pagination import PageQuery, paginate
+from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, page_of
+from commerce.core.procedures import call
+from commerce.core.serializers import validated
+from commerce.orders import workflows
+from commerce.orders.inputs import CancelInput, PlaceOrderInput, ReturnInput, as_json
+from commerce.orders.reads import (
+    order_detail,
+    order_view,
+    orders_of,
+    return_detail,
+    summary_view,
+)
+from commerce.orders.serializers import OrderOutput, OrderSummary, ReturnOutput
+from commerce.payments.serializers import AttemptInput, AttemptOutput
+from commerce.payments.workflows import start_attempt
+
+
+class OrdersView(APIView):
+    """GET and POST orders."""
+
+    @extend_schema(
+        operation_id="listOrders",
+        summary="The customer's orders, newest first",
+        tags=["Orders"],
+        parameters=[PageQuery],
+        responses={200: page_of(OrderSummary)},
+    )
+    def get(self, request: Request) -> Response:
+        """List one's own orders by keyset pages."""
+        query = validated(PageQuery, request.query_params)
+        page = paginate(orders_of(request.user.id), **query)
+        rows = OrderSummary([summary_view(order) for order in page.rows], many=True).data
+        return Response(page.answer(rows))
+
+    @extend_schema(
+        operation_id="placeOrder",
+        summary="Place the order that was checked out",
+        tags=["Checkout", "Payment"],
+        parameters=[IDEMPOTENCY_KEY_REQUIRED],
+        request=PlaceOrderInput,
+        responses={201: OrderOutput},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Place the order once per key, at the total that the buyer saw."""
+        given = validated(PlaceOrderInput, request)
+        claim = Claim.of(request, request.user.id, "create_order", required=True)
+        placed = workflows.place(request.user.id, **given, key=claim.params)
+        if placed.replayed and (kept := claim.kept()):
+            return kept
+        answer = OrderOutput(order_view(order_detail(placed.order_id))).data
+        return claim.answer(status.HTTP_201_CREATED, answer)
+
+
+class OrderView(APIView):
+    """GET orders/{id}."""
+
+    @extend_schema(
+        operation_id="getOrder",
+        summary="One order with its history",
+        tags=["Orders"],
+        responses={200: OrderOutput},
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """Show one's own order."""
+        order = order_detail(order_id, request.user.id)
+        return Response(OrderOutput(order_view(order)).data)
+
+
+class CancelView(APIView):
+    """POST orders/{id}/cancel."""
+
+    @extend_schema(
+        operation_id="cancelOrder",
+        summary="Cancel an order that has not been shipped",
+        tags=["Orders"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=CancelInput,
+        responses={200: OrderOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponse:
+        """Cancel; stock, coupon and money go back."""
+        reason = validated(CancelInput, request)["reason"]
+        claim = Claim.of(request, request.user.id, "cancel_order")
+        cancelled = workflows.cancel(
+            order_id=order_id,
+            user_id=request.user.id,
+            actor_id=request.user.id,
+            actor_kind="customer",
+            reason=reason,
+            key=claim.params,
+        )
+        if cancelled.replayed and (kept := claim.kept()):
+            return kept
+        return claim.answer(200, OrderOutput(order_view(order_detail(order_id))).data)
+
+
+class OrderPaymentsView(APIView):
+    """POST orders/{id}/payments."""
+
+    @extend_schema(
+        operation_id="startPayment",
+        summary="Open an attempt to pay the order",
+        tags=["Payment"],
+        parameters=[IDEMPOTENCY_KEY_REQUIRED],
+        request=AttemptInput,
+        responses={201: AttemptOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponse:
+        """Open an attempt, or answer the one that is open."""
+        provider = validated(AttemptInput, request)["provider"]
+        claim = Claim.of(request, request.user.id, "register_payment_attempt", required=True)
+        made = start_attempt(order_id, request.user.id, provider, claim.params)
+        if made.replayed and (kept := claim.kept()):
+            return kept
+        answer = {**made, "id": made.payment_id, "provider": provider}
+        return claim.answer(status.HTTP_201_CREATED, AttemptOutput(answer).data)
+
+
+class OrderReturnView(APIView):
+    """POST orders/{id}/return."""
+
+    @extend_schema(
+        operation_id="requestReturn",
+        summary="Ask to send items of a delivered order back",
+        tags=["Orders"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReturnInput,
+        responses={201: ReturnOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponse:
+        """Request a return within the time for it."""
+        given = validated(ReturnInput, request)
+        claim = Claim.of(request, request.user.id, "request_return")
+        requested = call(
+            "request_return",
+            p_order_id=order_id,
+            p_user_id=request.user.id,
+            p_items=as_json(given["items"]),
+            p_reason=given["reason"],
+            p_window_days=settings.RETURN_WINDOW_DAYS,
+            **claim.params,
+        )
+        if requested.replayed and (kept := claim.kept()):
+            return kept
+        answer = ReturnOutput(return_detail(requested.return_id)).data
+        return claim.answer(status.HTTP_201_CREATED, answer)

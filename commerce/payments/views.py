@@ -1,0 +1,96 @@
+"""The client's return from the provider, and the provider's own word."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commerce.core.errors import ProblemError
+from commerce.core.idempotency import Claim
+from commerce.core.parameters import IDEMPOTENCY_KEY
+from commerce.core.serializers import validated
+from commerce.payments import workflows
+from commerce.payments.models import EventSource, Payment
+from commerce.payments.providers import provider
+from commerce.payments.serializers import VerifyInput, VerifyOutput, WebhookOutput
+
+logger = logging.getLogger("commerce.payments")
+
+
+class VerifyView(APIView):
+    """POST payments/{id}/verify."""
+
+    @extend_schema(
+        operation_id="verifyPayment",
+        summary="Confirm the payment that the provider signed",
+        tags=["Payment"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=VerifyInput,
+        responses={200: VerifyOutput},
+    )
+    def post(self, request: Request, payment_id: UUID) -> HttpResponse:
+        """Settle the payment if its signature holds; settled already, it answers the same."""
+        given = validated(VerifyInput, request)
+        payment = Payment.objects.filter(id=payment_id, order__user=request.user).first()
+        if payment is None or payment.provider == workflows.COD:
+            raise ProblemError("payment_not_found")
+        claim = Claim.of(request, request.user.id, "verify_payment")
+        signed = provider(payment.provider).signature_holds(
+            given["provider_order_id"], given["provider_payment_id"], given["signature"]
+        )
+        if not signed or given["provider_order_id"] != payment.provider_order_id:
+            raise ProblemError("signature_invalid")
+        workflows.verify_client_return(
+            payment, given["provider_order_id"], given["provider_payment_id"]
+        )
+        settled = Payment.objects.select_related("order").get(id=payment_id)
+        answer = VerifyOutput({"status": settled.status, "order": settled.order}).data
+        return claim.answer(200, answer)
+
+
+class RawParser(BaseParser):
+    """Leaves the body as it came, since the signature is over its bytes."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        """Return the bytes."""
+        body: bytes = stream.read()
+        return body
+
+
+class WebhookView(APIView):
+    """POST payments/webhooks/{provider}."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    parser_classes = (RawParser,)
+
+    @extend_schema(
+        operation_id="receiveWebhook",
+        summary="An event from a payment provider",
+        tags=["Provider"],
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={200: WebhookOutput},
+        auth=[],
+    )
+    def post(self, request: Request, provider_name: str) -> Response:
+        """Record the event; whatever settling it meets, a job tries again."""
+        event = provider(provider_name).read_webhook(request.headers, request.data or b"")
+        event_id = workflows.record(provider_name, event, EventSource.WEBHOOK)
+        try:
+            workflows.settle(event_id)
+        except Exception:
+            logger.exception("event left to the job", extra={"event_id": str(event_id)})
+        return Response({"received": True})
+

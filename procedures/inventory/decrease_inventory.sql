@@ -1,6 +1,6 @@
 -- decrease_inventory: lets stock leave, as the sale of a confirmed order or as a write-off.
 -- Caller:   the workflows place and settle (commerce.orders.workflows); the desk's write-off
--- In:       p_order_id for a sale; or p_reference, p_lines [{sku, warehouse, quantity}] and p_reason
+-- In:       p_order_id for a sale; or p_reference, p_lines [{sku, warehouse, quantity}], p_reason
 --           for a write-off; p_actor_id who does it; p_owner, p_key, p_fingerprint of the request
 -- Out:      o_document_id of the write-off; o_units that left now; o_replayed
 -- Locks:    order, inventory, holds

@@ -41,6 +41,13 @@ ENTRIES = (
         "Send a whole number above zero in each line.",
     ),
     entry(
+        "bad_document_kind",
+        422,
+        "Unknown kind of document",
+        "Stock arrives by a receipt or is counted anew by a correction.",
+        "Send receipt or correction as the kind.",
+    ),
+    entry(
         "reference_reused",
         409,
         "Reference used before",

@@ -29,6 +29,10 @@ _SETTINGS = {
     "max_connections": "200",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
+    # the limits that production sets on the role
+    "lock_timeout": "5s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "120s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m[%p]",

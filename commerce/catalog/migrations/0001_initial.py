@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,194 +18,548 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'brands',
+                "db_table": "brands",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('path', models.CharField(editable=False, max_length=300, unique=True)),
-                ('position', models.PositiveIntegerField(db_default=0, default=0)),
-                ('image', models.CharField(blank=True, db_default='', default='', max_length=300)),
-                ('is_active', models.BooleanField(db_default=True, default=True)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("path", models.CharField(editable=False, max_length=300, unique=True)),
+                ("position", models.PositiveIntegerField(db_default=0, default=0)),
+                ("image", models.CharField(blank=True, db_default="", default="", max_length=300)),
+                ("is_active", models.BooleanField(db_default=True, default=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="catalog.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'db_table': 'categories',
+                "verbose_name_plural": "categories",
+                "db_table": "categories",
             },
         ),
         migrations.CreateModel(
-            name='HomeSection',
+            name="HomeSection",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('title', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('banner', 'Banner'), ('collection', 'Collection'), ('categories', 'Categories'), ('newest', 'Newest'), ('popular', 'Popular')], max_length=20)),
-                ('content', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('position', models.PositiveIntegerField(db_default=0, default=0)),
-                ('is_active', models.BooleanField(db_default=True, default=True)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("banner", "Banner"),
+                            ("collection", "Collection"),
+                            ("categories", "Categories"),
+                            ("newest", "Newest"),
+                            ("popular", "Popular"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "content",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(db_default=0, default=0)),
+                ("is_active", models.BooleanField(db_default=True, default=True)),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'home_sections',
+                "db_table": "home_sections",
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('description', models.TextField(blank=True, db_default='', default='')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')], db_default='draft', default='draft', max_length=20)),
-                ('gender', models.CharField(choices=[('girl', 'Girl'), ('boy', 'Boy'), ('unisex', 'Unisex')], db_default='unisex', default='unisex', max_length=10)),
-                ('age_min_months', models.PositiveIntegerField(db_default=0, default=0)),
-                ('age_max_months', models.PositiveIntegerField(db_default=168, default=168)),
-                ('attributes', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('hsn_code', models.CharField(max_length=8)),
-                ('gst_rate', models.DecimalField(decimal_places=2, max_digits=4)),
-                ('rating', models.DecimalField(db_default=0, decimal_places=1, default=0, max_digits=2)),
-                ('rating_count', models.PositiveIntegerField(db_default=0, default=0)),
-                ('popularity', models.PositiveIntegerField(db_default=0, default=0)),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('name', config='simple', weight='A'), '||', django.contrib.postgres.search.SearchVector('description', config='simple', weight='C'), django.contrib.postgres.search.SearchConfig('simple')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.brand')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category')),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                ("description", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("active", "Active"),
+                            ("archived", "Archived"),
+                        ],
+                        db_default="draft",
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "gender",
+                    models.CharField(
+                        choices=[("girl", "Girl"), ("boy", "Boy"), ("unisex", "Unisex")],
+                        db_default="unisex",
+                        default="unisex",
+                        max_length=10,
+                    ),
+                ),
+                ("age_min_months", models.PositiveIntegerField(db_default=0, default=0)),
+                ("age_max_months", models.PositiveIntegerField(db_default=168, default=168)),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                ("hsn_code", models.CharField(max_length=8)),
+                ("gst_rate", models.DecimalField(decimal_places=2, max_digits=4)),
+                (
+                    "rating",
+                    models.DecimalField(db_default=0, decimal_places=1, default=0, max_digits=2),
+                ),
+                ("rating_count", models.PositiveIntegerField(db_default=0, default=0)),
+                ("popularity", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.SearchVector(
+                                "name", config="simple", weight="A"
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "description", config="simple", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("simple"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.brand",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'products',
+                "db_table": "products",
             },
         ),
         migrations.CreateModel(
-            name='Variant',
+            name="Variant",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('sku', models.CharField(max_length=40, unique=True)),
-                ('size', models.CharField(max_length=20)),
-                ('colour', models.CharField(max_length=30)),
-                ('price', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('mrp', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('inactive', 'Inactive')], db_default='active', default='active', max_length=20)),
-                ('position', models.PositiveIntegerField(db_default=0, default=0)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='variants', to='catalog.product')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("sku", models.CharField(max_length=40, unique=True)),
+                ("size", models.CharField(max_length=20)),
+                ("colour", models.CharField(max_length=30)),
+                ("price", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("mrp", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("inactive", "Inactive")],
+                        db_default="active",
+                        default="active",
+                        max_length=20,
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="variants",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'variants',
+                "db_table": "variants",
             },
         ),
         migrations.CreateModel(
-            name='ProductImage',
+            name="ProductImage",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('image', models.CharField(max_length=300)),
-                ('alt', models.CharField(blank=True, db_default='', default='', max_length=160)),
-                ('position', models.PositiveIntegerField(db_default=0, default=0)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='catalog.product')),
-                ('variant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='images', to='catalog.variant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("image", models.CharField(max_length=300)),
+                ("alt", models.CharField(blank=True, db_default="", default="", max_length=160)),
+                ("position", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'product_images',
+                "db_table": "product_images",
             },
         ),
         migrations.AddIndex(
-            model_name='category',
-            index=models.Index(fields=['path'], name='categories_subtree', opclasses=['varchar_pattern_ops']),
+            model_name="category",
+            index=models.Index(
+                fields=["path"], name="categories_subtree", opclasses=["varchar_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='homesection',
-            index=models.Index(fields=['position'], name='home_sections_order'),
+            model_name="homesection",
+            index=models.Index(fields=["position"], name="home_sections_order"),
         ),
         migrations.AddConstraint(
-            model_name='homesection',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['banner', 'collection', 'categories', 'newest', 'popular'])), name='home_sections_kind'),
+            model_name="homesection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["banner", "collection", "categories", "newest", "popular"])
+                ),
+                name="home_sections_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('is_deleted', False), ('status', 'active')), fields=['-published_at', '-id'], name='products_newest'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("is_deleted", False), ("status", "active")),
+                fields=["-published_at", "-id"],
+                name="products_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('is_deleted', False), ('status', 'active')), fields=['-popularity', '-id'], name='products_popular'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("is_deleted", False), ("status", "active")),
+                fields=["-popularity", "-id"],
+                name="products_popular",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['category', '-popularity', '-id'], name='products_of_category'),
+            model_name="product",
+            index=models.Index(
+                fields=["category", "-popularity", "-id"], name="products_of_category"
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='products_search'),
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="products_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'active', 'archived'])), name='products_status'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "active", "archived"])),
+                name="products_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('gender__in', ['girl', 'boy', 'unisex'])), name='products_gender'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gender__in", ["girl", "boy", "unisex"])),
+                name="products_gender",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('gst_rate__gte', 0), ('gst_rate__lte', 28)), name='products_gst_rate'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gst_rate__gte", 0), ("gst_rate__lte", 28)),
+                name="products_gst_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('age_max_months__gte', models.F('age_min_months'))), name='products_age_band'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("age_max_months__gte", models.F("age_min_months"))),
+                name="products_age_band",
+            ),
         ),
         migrations.AddIndex(
-            model_name='variant',
-            index=models.Index(fields=['product', 'price'], name='variants_price_idx'),
+            model_name="variant",
+            index=models.Index(fields=["product", "price"], name="variants_price_idx"),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'inactive'])), name='variants_status'),
+            model_name="variant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "inactive"])), name="variants_status"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0), ('price__lte', models.F('mrp'))), name='variants_price'),
+            model_name="variant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gt", 0), ("price__lte", models.F("mrp"))),
+                name="variants_price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('product', 'size', 'colour'), name='variants_once'),
+            model_name="variant",
+            constraint=models.UniqueConstraint(
+                fields=("product", "size", "colour"), name="variants_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='productimage',
-            index=models.Index(fields=['product', 'position'], name='product_images_order'),
+            model_name="productimage",
+            index=models.Index(fields=["product", "position"], name="product_images_order"),
         ),
     ]

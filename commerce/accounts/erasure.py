@@ -1,0 +1,56 @@
+"""Forgetting a person: what names them goes, what the books need stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+
+from commerce.accounts.models import OtpPhone, OtpVerification, User, UserStatus
+from commerce.core.errors import ProblemError
+from commerce.core.models import IdempotencyKey
+
+FINISHED = ("delivered", "returned", "cancelled", "returned_to_origin")
+NAMING = ("name", "phone", "line1", "line2", "city")
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """Erase the user's personal data; ProblemError `erasure_blocked` while an order is under way.
+
+    The user row is locked first, as everything that opens an order locks it: an order that is being
+    placed is either seen here, or finds its address gone. Orders keep state and pincode for GST.
+    """
+    person: Any = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    under_way = person.orders.exclude(status__in=FINISHED).values_list("number", flat=True)
+    if numbers := sorted(under_way):
+        raise ProblemError("erasure_blocked", context={"orders": numbers})
+    person.orders.update(
+        shipping_address=JSONObject(
+            **{name: Value("") for name in NAMING}, state=F("ship_state"), pincode=F("ship_pincode")
+        )
+    )
+    person.addresses.update(**dict.fromkeys(NAMING, ""), pincode="", is_deleted=True)
+    person.wishlist.all().delete()
+    _forget_logins(person)
+    person.phone = None
+    person.name = person.email = ""
+    person.set_unusable_password()
+    person.status = UserStatus.ERASED
+    person.erased_at = timezone.now()
+    person.save()
+
+
+def _forget_logins(person: User) -> None:
+    """End every session, and forget codes and stored answers, which name the person too."""
+    tokens = OutstandingToken.objects.filter(user=person)
+    BlacklistedToken.objects.bulk_create(
+        [BlacklistedToken(token=one) for one in tokens], ignore_conflicts=True
+    )
+    OtpVerification.objects.filter(phone=person.phone).delete()
+    OtpPhone.objects.filter(phone=person.phone).delete()
+    IdempotencyKey.objects.filter(owner=person.pk).update(body=None)

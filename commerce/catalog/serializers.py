@@ -1,0 +1,203 @@
+"""How the catalogue looks to clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from commerce.catalog.models import Gender, Product, SectionKind
+from commerce.core.pagination import Paged
+from commerce.core.serializers import StrictSerializer
+
+Output = serializers.Serializer[Any]
+
+
+class ImageUrl(serializers.CharField):
+    """The address of an image at the CDN; null where there is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_null=True, **options)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        """The path below the CDN's base URL."""
+        return f"{settings.CDN_BASE_URL}{value}" if value else None
+
+
+class Amount(serializers.DecimalField):
+    """Rupees and paise as a decimal string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, **options)
+
+
+class ProductCard(Output):
+    """A product in a list; the prices are those of its cheapest variant."""
+
+    id = serializers.UUIDField()
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    brand = serializers.CharField(source="brand.name")
+    price = Amount()
+    mrp = Amount()
+    discount_percent = serializers.IntegerField(help_text="Whole per cent, rounded down.")
+    currency = serializers.SerializerMethodField()
+    image = ImageUrl()
+    rating = serializers.FloatField(help_text="0 to 5, with one decimal; 0 when nobody rated.")
+    in_stock = serializers.BooleanField()
+
+    def get_currency(self, _product: Product) -> str:
+        """The shop has one currency."""
+        return str(settings.CURRENCY)
+
+
+class VariantOutput(Output):
+    """What can be put into the cart."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    size = serializers.CharField()
+    colour = serializers.CharField()
+    price = Amount()
+    mrp = Amount()
+    available = serializers.SerializerMethodField(
+        help_text="What can be bought in one line; never more than the per-line maximum."
+    )
+    low_stock = serializers.SerializerMethodField()
+
+    def get_available(self, variant: Any) -> int:
+        """What one warehouse can promise: a line is never split."""
+        return max(0, min(variant.stock, settings.CART_LINE_MAX))
+
+    def get_low_stock(self, variant: Any) -> bool:
+        """Whether only a few are left."""
+        return 0 < variant.stock <= settings.LOW_STOCK_THRESHOLD
+
+
+class ImageOutput(Output):
+    """A picture of the product, of one variant when `variant_id` says so."""
+
+    url = ImageUrl(source="image")
+    alt = serializers.CharField()
+    variant_id = serializers.UUIDField(allow_null=True)
+
+
+class CategoryLink(Output):
+    """A category by name and address."""
+
+    name = serializers.CharField()
+    slug = serializers.SlugField()
+    image = ImageUrl()
+
+
+class ProductPage(ProductCard):
+    """Everything that the product screen shows."""
+
+    brand_slug = serializers.SlugField(source="brand.slug")
+    description = serializers.CharField()
+    gender = serializers.ChoiceField(choices=Gender.choices)
+    age_min_months = serializers.IntegerField()
+    age_max_months = serializers.IntegerField()
+    rating_count = serializers.IntegerField()
+    attributes = serializers.DictField()
+    breadcrumbs = CategoryLink(many=True)
+    variants = VariantOutput(many=True)
+    images = ImageOutput(many=True)
+
+
+class FacetValue(Output):
+    """A value to filter by, and how many of the products found have it."""
+
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class PriceRange(Output):
+    """The cheapest and the dearest product found; null when none was."""
+
+    min = Amount(allow_null=True)
+    max = Amount(allow_null=True)
+
+
+class Facets(Output):
+    """How the products found divide."""
+
+    categories = FacetValue(many=True)
+    brands = FacetValue(many=True)
+    genders = FacetValue(many=True)
+    sizes = FacetValue(many=True)
+    colours = FacetValue(many=True)
+    price = PriceRange()
+
+
+class ProductList(Paged):
+    """A page of products and the facets of the whole list."""
+
+    results = ProductCard(many=True)
+    facets = Facets()
+
+
+class CategoryNode(Output):
+    """A category with what is below it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    slug = serializers.SlugField()
+    image = ImageUrl()
+
+    def get_fields(self) -> dict[str, Any]:
+        """The tree repeats itself one level down."""
+        return {**super().get_fields(), "children": CategoryNode(many=True)}
+
+
+class CategoryTree(Paged):
+    """The whole tree at once; `next` and `previous` are always null."""
+
+    results = CategoryNode(many=True)
+
+
+class Banner(Output):
+    """A picture that leads somewhere."""
+
+    image = ImageUrl()
+    link = serializers.CharField()
+    alt = serializers.CharField()
+
+
+class SectionOutput(Output):
+    """A section of the home screen; which of the last three is filled follows from its kind."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=SectionKind.choices)
+    title = serializers.CharField()
+    banner = Banner(allow_null=True)
+    categories = CategoryLink(many=True)
+    products = ProductCard(many=True)
+
+
+class Home(Output):
+    """The home screen from top to bottom."""
+
+    sections = SectionOutput(many=True)
+
+
+class SuggestQuery(StrictSerializer):
+    """What was typed so far."""
+
+    q = serializers.CharField(max_length=80)
+
+
+class Suggestion(Output):
+    """A name to go on with and what it leads to."""
+
+    kind = serializers.ChoiceField(choices=["category", "brand", "product"])
+    text = serializers.CharField()
+    slug = serializers.SlugField()
+
+
+class Suggestions(Output):
+    """At most ten, categories and brands first."""
+
+    results = Suggestion(many=True)

@@ -1,0 +1,142 @@
+"""Browsing: home, categories, product list, product page, search. Open to everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commerce.catalog import home, listing, reads, searching
+from commerce.catalog.models import Product
+from commerce.catalog.serializers import (
+    CategoryTree,
+    Home,
+    ProductList,
+    ProductPage,
+    Suggestions,
+    SuggestQuery,
+)
+from commerce.core.errors import ProblemError
+from commerce.core.pagination import paginate
+from commerce.core.schema import problems
+from commerce.core.serializers import validated
+from commerce.core.views import PublicView
+
+
+class SearchParameters(listing.ProductQuery):
+    """The words, and every filter of the product list."""
+
+    q = serializers.CharField(max_length=80, help_text="Each word must be found.")
+
+
+class HomeView(PublicView):
+    """GET home."""
+
+    @extend_schema(
+        operation_id="getHome",
+        summary="The home screen's sections",
+        tags=["Home"],
+        responses={200: Home},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer the sections that are shown now, in their order."""
+        return Response(Home({"sections": home.home()}).data)
+
+
+class CategoriesView(PublicView):
+    """GET categories."""
+
+    @extend_schema(
+        operation_id="listCategories",
+        summary="The tree of categories",
+        tags=["Home"],
+        responses={200: CategoryTree},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer all active categories, children within their parents."""
+        tree = {"results": reads.category_tree(), "next": None, "previous": None}
+        return Response(CategoryTree(tree).data)
+
+
+class ProductsView(PublicView):
+    """GET products."""
+
+    @extend_schema(
+        operation_id="listProducts",
+        summary="Products by filter and sort order, with facets",
+        tags=["Product list"],
+        parameters=[listing.ProductQuery],
+        responses={200: ProductList},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer a page of the products that match every filter."""
+        wanted = validated(listing.ProductQuery, request.query_params)
+        return product_list(reads.visible_products(), wanted)
+
+
+class SearchView(PublicView):
+    """GET search."""
+
+    @extend_schema(
+        operation_id="searchProducts",
+        summary="Products by words",
+        tags=["Search"],
+        parameters=[SearchParameters],
+        responses={200: ProductList},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer a page of the products in which each word is found, the best first."""
+        wanted = validated(SearchParameters, request.query_params)
+        return product_list(searching.search(wanted["q"]), wanted, ranked=True)
+
+
+class SuggestView(PublicView):
+    """GET search/suggest."""
+
+    @extend_schema(
+        operation_id="suggestSearches",
+        summary="Names that go on from what was typed",
+        tags=["Search"],
+        parameters=[SuggestQuery],
+        responses={200: Suggestions},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer categories, brands and products whose names have words that begin so."""
+        wanted = validated(SuggestQuery, request.query_params)
+        return Response(Suggestions({"results": searching.suggestions(wanted["q"])}).data)
+
+
+class ProductView(PublicView):
+    """GET products/{slug}."""
+
+    @extend_schema(
+        operation_id="getProduct",
+        summary="One product with its variants",
+        tags=["Product page"],
+        responses={200: ProductPage, **problems("product_not_found")},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Answer the product with what can be bought of each variant."""
+        product: Any = reads.product_page(slug)
+        if product is None:
+            raise ProblemError("product_not_found")
+        product.breadcrumbs = reads.breadcrumbs(product.category.path)
+        return Response(ProductPage(product).data)
+
+
+def product_list(
+    products: QuerySet[Product], wanted: dict[str, Any], *, ranked: bool = False
+) -> Response:
+    """The page of `products` that `wanted` asks for, with the facets of all that match."""
+    cards = listing.filtered(products, wanted)
+    page = paginate(
+        cards,
+        ordering=listing.ordering(wanted["sort"], ranked=ranked),
+        cursor=wanted.get("cursor"),
+        limit=wanted["limit"],
+    )
+    return Response(ProductList(page.answer(page.rows, facets=listing.facets(cards))).data)

@@ -1,0 +1,89 @@
+"""Whether this process can serve: each thing it leans on is asked, none is guessed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import MappingProxyType
+
+from celery import current_app
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django_redis import get_redis_connection
+
+from commerce.core.reviewed.drift import drift_report
+
+logger = logging.getLogger("commerce.health")
+
+Check = dict[str, str]
+
+
+def database() -> str:
+    """Nothing when the primary answers a query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return ""
+
+
+def migrations() -> str:
+    """The migrations of this code that the database does not have yet."""
+    missing = _migrations_on_disk() - set(MigrationRecorder(connection).applied_migrations())
+    return f"not applied: {_named(f'{app}.{name}' for app, name in missing)}" if missing else ""
+
+
+def procedures() -> str:
+    """The procedures that are not what was reviewed."""
+    drift = drift_report()
+    return f"differ from the review: {_named(one.name for one in drift)}" if drift else ""
+
+
+def redis() -> str:
+    """Nothing when the cache server answers."""
+    get_redis_connection("default").ping()
+    return ""
+
+
+def broker() -> str:
+    """Nothing when the queue's server takes a connection."""
+    with current_app.connection_for_write() as queue:
+        queue.connect()
+    return ""
+
+
+CHECKS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
+    {
+        "database": database,
+        "migrations": migrations,
+        "procedures": procedures,
+        "redis": redis,
+        "broker": broker,
+    }
+)
+
+
+def readiness() -> dict[str, object]:
+    """`{status, checks}`; a check says what is wrong in words that give nothing secret away."""
+    checks = {name: _asked(name, check) for name, check in CHECKS.items()}
+    well = all(check["status"] == "ok" for check in checks.values())
+    return {"status": "ok" if well else "degraded", "checks": checks}
+
+
+def _asked(name: str, check: Callable[[], str]) -> Check:
+    try:
+        wrong = check()
+    except Exception:  # whatever it is, this part cannot be used; the log has it whole
+        logger.exception("health check failed", extra={"check": name})
+        wrong = "does not answer"
+    return {"status": "failed", "detail": wrong} if wrong else {"status": "ok"}
+
+
+@cache
+def _migrations_on_disk() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names)))

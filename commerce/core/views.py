@@ -1,0 +1,74 @@
+"""The addresses that a load balancer and an orchestrator ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commerce.core.health import CHECKS, readiness
+
+
+class Live(serializers.Serializer[Any]):
+    """The process answers."""
+
+    status = serializers.ChoiceField(choices=["ok"])
+
+
+class Checked(serializers.Serializer[Any]):
+    """What one check found."""
+
+    status = serializers.ChoiceField(choices=["ok", "failed"])
+    detail = serializers.CharField(required=False)
+
+
+class Checks(serializers.Serializer[Any]):
+    """One entry for each thing that the shop leans on."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The checks that `readiness` makes."""
+        return {name: Checked() for name in CHECKS}
+
+
+class Ready(serializers.Serializer[Any]):
+    """Whether requests should be sent here."""
+
+    status = serializers.ChoiceField(choices=["ok", "degraded"])
+    checks = Checks()
+
+
+class PublicView(APIView):
+    """A view for everybody; a token that comes along is not even read."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class LiveView(PublicView):
+    """Says that the process is there, whatever else may be broken."""
+
+    @extend_schema(operation_id="getLiveness", tags=["System"], responses={200: Live})
+    def get(self, request: Request) -> Response:
+        """200 as long as the process serves."""
+        return Response({"status": "ok"})
+
+
+class ReadyView(PublicView):
+    """Says whether all that the shop leans on is there."""
+
+    @extend_schema(
+        operation_id="getReadiness",
+        tags=["System"],
+        responses={200: Ready, 503: OpenApiResponse(Ready, description="Degraded")},
+    )
+    def get(self, request: Request) -> Response:
+        """200 when every check is well, else 503 with the same body."""
+        found = readiness()
+        well = found["status"] == "ok"
+        code = status.HTTP_200_OK if well else status.HTTP_503_SERVICE_UNAVAILABLE
+        return Response(found, status=code)

@@ -173,6 +173,7 @@ CDN_BASE_URL = env.str("CDN_BASE_URL", default="https://cdn.example.com/")
 DATA_DIR = data_dir()
 SMS_BACKEND = env.str("SMS_BACKEND", default="commerce.notifications.backends.FileSms")
 MAIL_BACKEND = env.str("MAIL_BACKEND", default="commerce.notifications.backends.FileMail")
+LOGIN_CODE_SENDER = "commerce.notifications.login_codes.deliver_login_code"
 SMS_DIR = DATA_DIR / "sms"
 MAIL_DIR = DATA_DIR / "mail"
 SHOP_NAME = env.str("SHOP_NAME", default="Kite & Sprout")

@@ -54,7 +54,7 @@ class SendCodeView(OpenView):
         """Send a code; the answer is the same whether the number is known or not."""
         phone = validated(SendCodeInput, request)["phone"]
         code, otp_id, _ = otp.send(phone, client_ip(request))
-        import_string(settings.LOGIN_CODE_DELIVERY)(phone, code, otp_id)
+        import_string(settings.LOGIN_CODE_SENDER)(phone, code, otp_id)
         answer = {
             "resend_after_seconds": settings.OTP_COOLDOWN_SECONDS,
             "expires_in_seconds": settings.OTP_TTL_SECONDS,

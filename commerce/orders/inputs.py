@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -19,7 +20,7 @@ class PlaceOrderInput(StrictSerializer):
 
     address_id = serializers.UUIDField()
     payment_method = serializers.ChoiceField(PaymentMethod.choices)
-    expected_total = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0)
+    expected_total = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal(0))
 
 
 class CancelInput(StrictSerializer):
@@ -75,7 +76,7 @@ class RefundInput(StrictSerializer):
     payment_id = serializers.UUIDField(required=False)
     items = ItemQuantity(many=True, required=False, allow_empty=False, max_length=LINES_MAX)
     amount = serializers.DecimalField(
-        max_digits=12, decimal_places=2, min_value="0.01", required=False
+        max_digits=12, decimal_places=2, min_value=Decimal("0.01"), required=False
     )
     reason = serializers.CharField(max_length=200)
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from commerce.core.errors import ProblemError
-from commerce.core.jobs import back_off
+from commerce.core.backoff import next_attempt_after
 from commerce.core.models import SagaKind, SagaStatus, SagaStep
 from commerce.core.procedures import call
 from commerce.payments.workflows import COD, refund
@@ -46,7 +46,7 @@ def put_off(step: SagaStep, refusal: ProblemError) -> None:
     )
     changes: dict[str, Any] = {"attempts": attempts, "last_error": refusal.code}
     if not given_up:
-        changes["due_at"] = timezone.now() + back_off(attempts)
+        changes["due_at"] = next_attempt_after(attempts)
     elif compensated(step):
         changes |= {"status": SagaStatus.CANCELLED, "finished_at": timezone.now()}
     else:

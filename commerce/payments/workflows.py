@@ -13,9 +13,8 @@ from uuid import UUID
 from celery import current_app
 from django.conf import settings
 from django.db.models import F
-from django.utils import timezone
 
-from commerce.core.jobs import back_off
+from commerce.core.backoff import next_attempt_after
 from commerce.core.procedures import Result, call
 from commerce.payments.models import EventOutcome, EventSource, Payment, Refund, RefundStatus
 from commerce.payments.providers import ProviderEvent, provider
@@ -115,7 +114,7 @@ def submit_refund(refund_id: UUID) -> None:
     if row.status != RefundStatus.INITIATED:
         return
     Refund.objects.filter(id=refund_id).update(
-        attempts=F("attempts") + 1, next_attempt_at=timezone.now() + back_off(row.attempts + 1)
+        attempts=F("attempts") + 1, next_attempt_at=next_attempt_after(row.attempts + 1)
     )
     answer = provider(row.provider).refund(
         row.id, row.payment.provider_payment_id, row.amount, row.currency

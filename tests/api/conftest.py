@@ -1,0 +1,26 @@
+"""Clients of the API: strangers and people who have logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from commerce.accounts.models import User
+
+Api = Callable[..., APIClient]
+
+
+@pytest.fixture
+def api() -> Api:
+    """`api(user)` is a client with the user's access token, `api()` one without."""
+
+    def client(user: User | None = None) -> APIClient:
+        made = APIClient()
+        if user:
+            made.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        return made
+
+    return client

@@ -1,4 +1,4 @@
-"""`lock_inventory`: the holds of a cart, all or nothing, from the nearest warehouse, for a time."""
+"""`lock_inventory`: the holds of a cart, all or nothing, for a time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from django.utils import timezone
 
 from commerce.cart.models import Cart
 from commerce.core.procedures import ProcedureError, Result
 from commerce.inventory.models import Inventory, StockReservation
 from tests.shop.builder import Shop
-from tests.shop.locks import assert_locks, at_once, held
+from tests.shop.locks import assert_locks, at_once
+from tests.shop.refusals import refusal
 
 LIMITS = {"p_hold_seconds": 600, "p_hold_max_seconds": 1800}
 
@@ -27,11 +27,9 @@ def ready(shop: Shop, lines: dict[Any, int], **address: Any) -> Cart:
     return cart
 
 
-def refusal(shop: Shop, cart: Cart) -> tuple[str, int, dict[str, Any]]:
+def refused(cart: Cart) -> tuple[str, int, dict[str, Any]]:
     """How holding the cart is refused."""
-    with pytest.raises(ProcedureError) as caught:
-        shop.hold(cart.user)
-    return caught.value.code, caught.value.status, caught.value.context
+    return refusal("lock_inventory", p_user_id=cart.user_id, **LIMITS)
 
 
 def holds(cart: Cart) -> set[tuple[UUID, UUID, int, str]]:
@@ -176,7 +174,7 @@ def test_living_holds_of_others_are_left_alone(shop: Shop) -> None:
     first, second = ready(shop, {shirt: 2}), ready(shop, {shirt: 2})
     shop.hold(first.user)
 
-    code, status, context = refusal(shop, second)
+    code, status, context = refused(second)
 
     assert (code, status) == ("insufficient_stock", 409)
     assert context == {
@@ -197,7 +195,7 @@ def test_all_shortfalls_are_named_and_nothing_is_held(shop: Shop) -> None:
     Inventory.objects.filter(variant=few).update(on_hand=3)
     Inventory.objects.filter(variant=none).update(on_hand=0)
 
-    code, status, context = refusal(shop, cart)
+    code, status, context = refused(cart)
 
     assert (code, status) == ("insufficient_stock", 409)
     assert context == {
@@ -210,86 +208,17 @@ def test_all_shortfalls_are_named_and_nothing_is_held(shop: Shop) -> None:
     assert shop.inventory(plenty) == (9, 0)
 
 
-def test_a_line_is_never_split_over_warehouses(shop: Shop) -> None:
-    other = shop.warehouse("MYS", state="Karnataka", regions=("57", "56"))
-    shirt = shop.variant(stock=4)
-    cart = ready(shop, {shirt: 4})
-    Inventory.objects.filter(variant=shirt).update(on_hand=3)
-    shop.stock(shirt, 2, other)
-
-    assert refusal(shop, cart)[2]["shortfalls"][0]["available"] == 3
-
-
-def test_the_nearest_warehouse_that_has_all_lines_is_taken(shop: Shop) -> None:
-    whole = shop.warehouse("MYS", state="Karnataka", regions=("56",), region_priority=20)
-    last = shop.warehouse("HYD", state="Telangana", regions=("56",), region_priority=30)
-    shirt, cap = shop.variant(stock=5), shop.variant(stock=0)
-    for place in (whole, last):
-        shop.stock(shirt, 5, place)
-        shop.stock(cap, 5, place)
-    cart = ready(shop, {shirt: 1, cap: 1})
-
-    shop.hold(cart.user)
-
-    assert holds(cart) == {(shirt.id, whole.id, 1, "active"), (cap.id, whole.id, 1, "active")}
-
-
-def test_without_such_a_warehouse_each_line_comes_from_the_first_that_has_it(shop: Shop) -> None:
-    other = shop.warehouse("MYS", state="Karnataka", regions=("56",), priority=20)
-    shirt, cap = shop.variant(stock=5), shop.variant(stock=0)
-    shop.stock(cap, 5, other)
-    cart = ready(shop, {shirt: 1, cap: 1})
-
-    shop.hold(cart.user)
-
-    assert holds(cart) == {(shirt.id, shop.home.id, 1, "active"), (cap.id, other.id, 1, "active")}
-
-
-def test_another_address_moves_the_hold_to_the_warehouse_that_serves_it(shop: Shop) -> None:
-    north = shop.warehouse("DEL", state="Delhi", regions=("1",))
-    shop.pincode("110001", city="New Delhi", state="Delhi")
-    shirt = shop.variant(stock=5)
-    shop.stock(shirt, 5, north)
-    cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
-    shop.validate(cart.user, address=shop.address(cart.user, pincode="110001"))
-
-    shop.hold(cart.user)
-
-    assert holds(cart) == {(shirt.id, north.id, 2, "active")}
-    assert (shop.inventory(shirt), shop.inventory(shirt, north)) == ((5, 0), (5, 2))
-
-
-def test_inactive_warehouses_and_ended_regions_serve_nothing(shop: Shop) -> None:
-    shirt = shop.variant(stock=5)
-    cart = ready(shop, {shirt: 1})
-    shop.home.is_active = False
-    shop.home.save()
-    refused = ("address_not_serviceable", 422, {"pincode": "560001"})
-    assert refusal(shop, cart) == refused
-
-    shop.home.is_active = True
-    shop.home.save()
-    shop.home.regions.update(is_deleted=True)
-    assert refusal(shop, cart) == refused
-
-
 def test_no_cart_is_not_found(shop: Shop) -> None:
-    with pytest.raises(ProcedureError) as caught:
-        shop.hold(shop.user())
+    somebody = shop.user().id
 
-    assert (caught.value.code, caught.value.status, caught.value.context) == (
-        "cart_not_found",
-        404,
-        {},
-    )
+    assert refusal("lock_inventory", p_user_id=somebody, **LIMITS) == ("cart_not_found", 404, {})
 
 
 def test_an_empty_cart_is_refused(shop: Shop) -> None:
     cart = ready(shop, {shop.variant(): 1})
     cart.items.update(is_deleted=True)
 
-    assert refusal(shop, cart) == ("cart_empty", 409, {"cart_id": str(cart.id)})
+    assert refused(cart) == ("cart_empty", 409, {"cart_id": str(cart.id)})
 
 
 def test_a_cart_that_changed_since_its_validation_is_stale(shop: Shop) -> None:
@@ -297,14 +226,14 @@ def test_a_cart_that_changed_since_its_validation_is_stale(shop: Shop) -> None:
     cart = ready(shop, {shirt: 1})
     shop.add(shirt, 1, user=cart.user)
 
-    assert refusal(shop, cart) == ("checkout_stale", 409, {"reason": "version"})
+    assert refused(cart) == ("checkout_stale", 409, {"reason": "version"})
 
 
 def test_a_deleted_address_makes_the_checkout_stale(shop: Shop) -> None:
     cart = ready(shop, {shop.variant(): 1})
     cart.user.addresses.update(is_deleted=True)
 
-    assert refusal(shop, cart) == ("checkout_stale", 409, {"reason": "address"})
+    assert refused(cart) == ("checkout_stale", 409, {"reason": "address"})
 
 
 def test_the_last_piece_is_held_once(shop: Shop) -> None:
@@ -341,13 +270,3 @@ def test_cart_stock_and_holds_are_locked(shop: Shop) -> None:
     assert_locks(cart, "lock_inventory", **params)
     assert_locks(Inventory.objects.get(variant=shirt), "lock_inventory", **params)
     assert_locks(StockReservation.objects.get(cart=cart), "lock_inventory", **params)
-
-
-def test_stock_that_cannot_serve_the_cart_is_not_locked(shop: Shop) -> None:
-    north = shop.warehouse("DEL", state="Delhi", regions=("1",))
-    shirt = shop.variant()
-    shop.stock(shirt, 5, north)
-    cart = ready(shop, {shirt: 1})
-
-    with held(Inventory.objects.get(variant=shirt, warehouse=north)):
-        assert shop.hold(cart.user).cart_id == cart.id

@@ -1,4 +1,4 @@
-"""Every failure reaches the client as a problem document that tells what to do, never how we work."""
+"""Every failure reaches the client as a problem document, and none tells how we work."""
 
 from __future__ import annotations
 

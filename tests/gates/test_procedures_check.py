@@ -205,7 +205,7 @@ def test_call_beside_the_gateway_is_told(sample: Path) -> None:
 def test_command_fails_on_a_breach(
     sample: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.PROCEDURES_DIR = sample.parents[1]
+    settings.BASE_DIR, settings.PROCEDURES_DIR = sample.parents[2], sample.parents[1]
     broken(sample, r"SET CONSTRAINTS ALL IMMEDIATE;", "")
     with pytest.raises(CommandError, match="1 breaches"):
         call_command("procedures", "check")

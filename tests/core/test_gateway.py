@@ -1,0 +1,396 @@
+"""The gateway: answers, refusals, and what becomes of each way a call can be cut short."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+from pytest_django.fixtures import Settings
+
+from commerce.catalog.models import Variant
+from commerce.core.errors import ProblemError
+from commerce.core.procedures import (
+    CallInsideTransaction,
+    OutcomeUnknown,
+    ProcedureError,
+    Result,
+    TemporarilyUnavailable,
+    call,
+)
+from commerce.core.reviewed.signature import UnknownProcedure
+from commerce.inventory.models import StockDocument
+from tests.shop.builder import Shop
+
+PATIENCE_SECONDS = 10
+
+
+def receipt(variant: Variant, shop: Shop, **changes: Any) -> Result:
+    """Five pieces arrive."""
+    arguments = {
+        "p_kind": "receipt",
+        "p_reference": "GRN-1",
+        "p_lines": [{"sku": variant.sku, "warehouse": shop.home.code, "quantity": 5}],
+        "p_actor_id": None,
+    }
+    return call("increase_inventory", **(arguments | changes))
+
+
+def keyed() -> dict[str, object]:
+    """A fresh idempotency key of a member of staff."""
+    return {"p_owner": uuid.uuid4(), "p_key": str(uuid.uuid4()), "p_fingerprint": "f" * 64}
+
+
+def code_for(phone: str, **changes: object) -> Result:
+    """Asks for a login code."""
+    arguments = {
+        "p_phone": phone,
+        "p_ip": "203.0.113.7",
+        "p_code_hash": "0" * 64,
+        "p_ttl_seconds": 300,
+        "p_cooldown_seconds": 30,
+        "p_phone_limit": 5,
+        "p_ip_limit": 30,
+        "p_max_failures": 5,
+        "p_failure_window_seconds": 3600,
+    }
+    return call("send_otp", **(arguments | changes))
+
+
+@pytest.fixture
+def bystander() -> Iterator[psycopg.Connection[Any]]:
+    """A second connection, in a transaction of its own."""
+    other = connection.get_new_connection(connection.get_connection_params())
+    other.autocommit = False
+    yield other
+    other.close()
+
+
+@pytest.fixture
+def beside() -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
+    """Runs a function in a thread with a database connection of its own."""
+
+    def run(function: Callable[[], Any]) -> Any:
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield lambda function: pool.submit(run, function)
+
+
+def hold_stock(other: psycopg.Connection[Any], variant: Variant) -> None:
+    """The bystander locks the variant's stock."""
+    other.execute("SELECT FROM inventory WHERE variant_id = %s FOR UPDATE", [variant.id])
+
+
+def waiting_call(other: psycopg.Connection[Any]) -> int:
+    """The process of the call that waits for the bystander's lock, as soon as it waits."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        row = other.execute(
+            "SELECT pid FROM pg_locks "
+            "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        ).fetchone()
+        if row:
+            return int(row[0])
+        time.sleep(0.02)
+    raise TimeoutError("no call waits for a lock")
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[Any, ...]]:
+    """Procedure, outcome, SQLSTATE and attempt of each line the gateway logged."""
+    return [
+        (one.procedure, one.outcome, one.sqlstate, one.attempt)  # type: ignore[attr-defined]
+        for one in caplog.records
+        if one.name == "commerce.procedures"
+    ]
+
+
+def test_answer_is_the_row_of_results(shop: Shop) -> None:
+    # given
+    variant = shop.variant(stock=10)
+    # when
+    result = receipt(variant, shop)
+    # then
+    assert result.document_id == StockDocument.objects.get().id
+    assert result["units"] == 5
+    assert dict(result) == {"document_id": result.document_id, "units": 5, "replayed": False}
+    assert shop.inventory(variant) == (15, 0)
+
+
+def test_answer_has_no_other_names_and_is_read_only(shop: Shop) -> None:
+    result = receipt(shop.variant(), shop)
+    with pytest.raises(AttributeError, match="answers no 'o_units'"):
+        _ = result.o_units
+    with pytest.raises(AttributeError, match="read-only"):
+        result.units = 6
+
+
+def test_refusal_carries_code_status_and_figures(shop: Shop) -> None:
+    # given
+    variant = shop.variant(stock=10)
+    # when
+    with pytest.raises(ProcedureError) as refused:
+        receipt(variant, shop, p_lines=[{"sku": "NO-SUCH", "warehouse": "BLR", "quantity": 5}])
+    # then
+    assert (refused.value.code, refused.value.status) == ("sku_not_found", 404)
+    assert refused.value.context["sku"] == "NO-SUCH"
+    assert shop.inventory(variant) == (10, 0)
+
+
+def test_refusal_for_a_time_says_how_long(shop: Shop) -> None:
+    code_for("+919811111111")
+    with pytest.raises(ProcedureError) as refused:
+        code_for("+919811111111")
+    assert (refused.value.code, refused.value.status) == ("otp_cooldown", 429)
+    assert refused.value.retry_after == refused.value.context["retry_after_seconds"]
+    assert 1 <= (refused.value.retry_after or 0) <= 30
+
+
+def test_call_inside_a_transaction_is_refused(shop: Shop) -> None:
+    variant = shop.variant(stock=10)
+    with transaction.atomic(), pytest.raises(CallInsideTransaction, match="outside atomic"):
+        receipt(variant, shop)
+    assert shop.inventory(variant) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["no_such", "", "increase_inventory()--", "../x", "*", "pg_sleep", "INCREASE_INVENTORY"]
+)
+def test_unknown_name_is_refused(name: str) -> None:
+    with pytest.raises(UnknownProcedure):
+        call(name)
+
+
+def test_wrong_parameters_are_a_programming_error() -> None:
+    with pytest.raises(TypeError, match="increase_inventory has no parameter p_colour"):
+        call("increase_inventory", p_colour="red")
+    with pytest.raises(TypeError, match="send_otp needs p_code_hash"):
+        call("send_otp", p_phone="+919811111111")
+    with pytest.raises(TypeError, match="needs an integer, not bool"):
+        code_for("+919811111111", p_ttl_seconds=True)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "change", "code", "pointer"),
+    [
+        ("send_otp", {"p_ttl_seconds": 2**31}, "number_out_of_range", "/ttl_seconds"),
+        ("send_otp", {"p_ttl_seconds": -(2**31) - 1}, "number_out_of_range", "/ttl_seconds"),
+        ("send_otp", {"p_phone": "a\0b"}, "invalid_text", "/phone"),
+        ("send_otp", {"p_phone": "\ud800"}, "invalid_text", "/phone"),
+        ("create_order", {"p_user_id": "zz"}, "invalid_uuid", "/user_id"),
+        (
+            "create_order",
+            {"p_expected_total": Decimal("Infinity")},
+            "number_out_of_range",
+            "/expected_total",
+        ),
+        (
+            "create_order",
+            {"p_expected_total": Decimal(10) ** 10},
+            "number_out_of_range",
+            "/expected_total",
+        ),
+        ("increase_inventory", {"p_lines": [{"sku": "\0"}]}, "invalid_text", "/lines/0/sku"),
+    ],
+)
+def test_value_that_postgresql_would_refuse_is_refused_by_name(
+    procedure: str, change: dict[str, object], code: str, pointer: str
+) -> None:
+    ready: dict[str, dict[str, object]] = {
+        "send_otp": {
+            "p_phone": "+919811111111",
+            "p_ip": "203.0.113.7",
+            "p_code_hash": "0",
+            "p_ttl_seconds": 1,
+            "p_cooldown_seconds": 1,
+            "p_phone_limit": 1,
+            "p_ip_limit": 1,
+            "p_max_failures": 1,
+            "p_failure_window_seconds": 1,
+        },
+        "create_order": {
+            "p_user_id": uuid.uuid4(),
+            "p_address_id": uuid.uuid4(),
+            "p_payment_method": "cod",
+            "p_expected_total": Decimal(1),
+            "p_payment_window_seconds": 1,
+        },
+        "increase_inventory": {"p_kind": "receipt", "p_reference": "R", "p_lines": []},
+    }
+    with pytest.raises(ProblemError) as refused:
+        call(procedure, **(ready[procedure] | change))
+    assert (refused.value.code, refused.value.status) == (code, 400)
+    assert [one["pointer"] for one in refused.value.errors] == [pointer]
+
+
+def test_lock_timeout_is_told_as_busy(
+    shop: Shop, bystander: psycopg.Connection[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    # given a call that waits for at most 100 ms
+    variant = shop.variant(stock=10)
+    hold_stock(bystander, variant)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    caplog.set_level(logging.INFO)
+    # when
+    with pytest.raises(TemporarilyUnavailable) as busy:
+        receipt(variant, shop)
+    # then
+    assert (busy.value.status, busy.value.code) == (503, "temporarily_unavailable")
+    assert busy.value.retry_after == 2
+    assert lines(caplog) == [("increase_inventory", "lock_timeout", "55P03", 1)]
+    assert shop.inventory(variant) == (10, 0)
+
+
+def deadlock(other: psycopg.Connection[Any], owner: object, key: object) -> None:
+    """The bystander waits for the key of a call that waits for the bystander's lock."""
+    waiting_call(other)
+    other.execute("SET deadlock_timeout = '60s'")  # the call looks after one second, and yields
+    other.execute(
+        "INSERT INTO idempotency_keys (owner, key, fingerprint, procedure) VALUES (%s, %s, '', '')",
+        [owner, key],
+    )
+
+
+def test_deadlock_is_tried_again(
+    shop: Shop,
+    bystander: psycopg.Connection[Any],
+    beside: Callable[[Callable[[], Any]], Future[Any]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # given a call that is the first to see the deadlock, and so its victim
+    variant, by_key = shop.variant(stock=10), keyed()
+    hold_stock(bystander, variant)
+    caplog.set_level(logging.INFO)
+    waiting = beside(lambda: receipt(variant, shop, **by_key))
+    # when
+    deadlock(bystander, by_key["p_owner"], by_key["p_key"])
+    bystander.rollback()
+    # then
+    assert waiting.result(PATIENCE_SECONDS).units == 5
+    assert lines(caplog) == [
+        ("increase_inventory", "conflict", "40P01", 1),
+        ("increase_inventory", "ok", "", 2),
+    ]
+    assert shop.inventory(variant) == (15, 0)
+
+
+def test_deadlock_that_stays_is_told_as_busy(
+    shop: Shop,
+    bystander: psycopg.Connection[Any],
+    beside: Callable[[Callable[[], Any]], Future[Any]],
+    settings: Settings,
+) -> None:
+    settings.PROCEDURE_ATTEMPTS = 1
+    variant, by_key = shop.variant(stock=10), keyed()
+    hold_stock(bystander, variant)
+    waiting = beside(lambda: receipt(variant, shop, **by_key))
+    deadlock(bystander, by_key["p_owner"], by_key["p_key"])
+    with pytest.raises(TemporarilyUnavailable):
+        waiting.result(PATIENCE_SECONDS)
+    assert shop.inventory(variant) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "state"), [("pg_terminate_backend", "57P01"), ("pg_cancel_backend", "57014")]
+)
+def test_interrupted_call_is_repeated_with_its_key(
+    shop: Shop,
+    bystander: psycopg.Connection[Any],
+    beside: Callable[[Callable[[], Any]], Future[Any]],
+    caplog: pytest.LogCaptureFixture,
+    interrupt: str,
+    state: str,
+) -> None:
+    # given
+    variant, by_key = shop.variant(stock=10), keyed()
+    hold_stock(bystander, variant)
+    caplog.set_level(logging.INFO)
+    waiting = beside(lambda: receipt(variant, shop, **by_key))
+    # when
+    bystander.execute(f"SELECT {interrupt}(%s)", [waiting_call(bystander)])
+    bystander.rollback()
+    # then
+    assert waiting.result(PATIENCE_SECONDS).units == 5
+    assert lines(caplog) == [
+        ("increase_inventory", "unknown", state, 1),
+        ("increase_inventory", "ok", "", 2),
+    ]
+    assert shop.inventory(variant) == (15, 0)
+
+
+def test_interrupted_call_without_a_key_is_told_as_unknown(
+    shop: Shop,
+    bystander: psycopg.Connection[Any],
+    beside: Callable[[Callable[[], Any]], Future[Any]],
+) -> None:
+    # given
+    variant = shop.variant(stock=10)
+    hold_stock(bystander, variant)
+
+    def interrupted_then_again() -> tuple[OutcomeUnknown, Result]:
+        with pytest.raises(OutcomeUnknown) as unknown:
+            receipt(variant, shop)
+        return unknown.value, receipt(variant, shop)
+
+    waiting = beside(interrupted_then_again)
+    # when
+    bystander.execute("SELECT pg_terminate_backend(%s)", [waiting_call(bystander)])
+    bystander.rollback()
+    # then the next call has a connection again
+    unknown, result = waiting.result(PATIENCE_SECONDS)
+    assert (unknown.status, unknown.code, unknown.retry_after) == (503, "outcome_unknown", 2)
+    assert result.units == 5
+
+
+def test_unreachable_database_is_told_as_busy(
+    shop: Shop, beside: Callable[[Callable[[], Any]], Future[Any]]
+) -> None:
+    # given
+    variant = shop.variant(stock=10)
+
+    def without_server() -> None:
+        connection.settings_dict = connection.settings_dict | {"PORT": "1"}
+        try:
+            receipt(variant, shop)
+        finally:
+            connection.settings_dict = connection.settings_dict | {"PORT": port}
+
+    port = connection.settings_dict["PORT"]
+    # when, then
+    with pytest.raises(TemporarilyUnavailable):
+        beside(without_server).result(PATIENCE_SECONDS)
+
+
+def test_unforeseen_error_is_logged_whole_and_raised(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given an actor that does not exist
+    variant = shop.variant(stock=10)
+    # when
+    with pytest.raises(IntegrityError):
+        receipt(variant, shop, p_actor_id=uuid.uuid4())
+    # then
+    (record,) = [one for one in caplog.records if one.name == "commerce.procedures"]
+    assert (record.levelname, record.sqlstate) == ("ERROR", "23503")  # type: ignore[attr-defined]
+    assert record.exc_info
+    assert shop.inventory(variant) == (10, 0)
+
+
+def test_log_line_tells_the_call_but_no_value(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    code_for("+919822222222")
+    (record,) = [one for one in caplog.records if one.name == "commerce.procedures"]
+    assert lines(caplog) == [("send_otp", "ok", "", 1)]
+    assert record.duration_ms > 0  # type: ignore[attr-defined]
+    assert "9822222222" not in str(vars(record))

@@ -85,6 +85,16 @@ def stopped(places: Places) -> bool:
     )
 
 
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Wait for a condition; False when it took too long."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def connect() -> psycopg.Connection[tuple[int]]:
     """Connect to the PostgreSQL of this test."""
     database = embedded_database()
@@ -139,7 +149,7 @@ def test_servers_stop_by_themselves_when_their_last_user_is_killed(
     only.kill()
 
     assert stopped(places)
-    assert not postmaster(places).exists()
+    assert eventually(lambda: not postmaster(places).exists())
 
 
 def test_start_recovers_committed_rows_after_everything_was_killed(
@@ -263,10 +273,7 @@ def test_the_keeper_ends_soon_after_the_servers(
 
     assert end(only) == 0
 
-    deadline = time.monotonic() + SECONDS
-    while _keepers_of(places) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert _keepers_of(places) == []
+    assert eventually(lambda: _keepers_of(places) == [])
 
 
 def _keepers_of(places: Places) -> list[int]:

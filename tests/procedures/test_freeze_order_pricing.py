@@ -58,7 +58,7 @@ def test_sale_within_a_state_carries_half_the_tax_each_as_cgst_and_sgst(shop: Sh
 
     call(NAME, p_order_id=order.id)
 
-    # 999.99 × 12 / 112 = 107.14
+    # 999.99 * 12 / 112 = 107.14
     assert split(order.items.get()) == ("0.00", "999.99", "892.85", "53.57", "53.57", "0.00")
     order.refresh_from_db()
     assert order.tax_included == Decimal("107.14")

@@ -178,7 +178,8 @@ def test_start_ignores_a_pid_file_whose_number_another_program_has_got(
     lines = postmaster(places).read_text().splitlines()
     assert end(first) == 0
     bystander = subprocess.Popen(
-        ["sleep", "60"], user=postmaster(places).parent.stat().st_uid if os.geteuid() == 0 else None
+        ["sleep", "3600"],
+        user=postmaster(places).parent.stat().st_uid if os.geteuid() == 0 else None,
     )
     postmaster(places).write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
 

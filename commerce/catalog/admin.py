@@ -1,0 +1,106 @@
+"""The merchandisers' pages: products with variants and images, categories, home sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from commerce.catalog import tree
+from commerce.catalog.forms import CategoryForm, HomeSectionForm
+from commerce.catalog.models import Brand, Category, HomeSection, Product, ProductImage, Variant
+from commerce.core.admin import TIMES, ShopAdmin, ShopInline
+
+
+class VariantInline(ShopInline):
+    """Sizes and colours; one that is no longer sold is made inactive, since orders hold it."""
+
+    model = Variant
+    fields = ("sku", "size", "colour", "mrp", "price", "status", "position")
+    can_delete = False
+
+
+class ProductImageInline(ShopInline):
+    """Pictures in their order."""
+
+    model = ProductImage
+    fields = ("image", "alt", "variant", "position")
+    raw_id_fields = ("variant",)
+
+
+@admin.register(Product)
+class ProductAdmin(ShopAdmin):
+    """A product with all that is sold of it."""
+
+    list_display = ("name", "brand", "category", "status", "gst_rate", "popularity", "published_at")
+    list_filter = ("status", "gender", "brand")
+    list_select_related = ("brand", "category")
+    search_fields = ("name", "=slug", "=variants__sku")
+    autocomplete_fields = ("brand", "category")
+    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012 - Django's own way
+    readonly_fields = (*TIMES, "version", "rating", "rating_count", "popularity")
+    inlines = (VariantInline, ProductImageInline)
+
+
+@admin.register(Variant)
+class VariantAdmin(ShopAdmin):
+    """One size and colour; the price holds for carts, orders keep what was agreed."""
+
+    list_display = ("sku", "product", "size", "colour", "mrp", "price", "status")
+    list_filter = ("status",)
+    list_select_related = ("product",)
+    search_fields = ("sku", "product__name")
+    autocomplete_fields = ("product",)
+    readonly_fields = (*TIMES, "version")
+
+
+@admin.register(ProductImage)
+class ProductImageAdmin(ShopAdmin):
+    """A picture by its path below the CDN."""
+
+    list_display = ("image", "product", "position", "alt")
+    list_select_related = ("product",)
+    search_fields = ("image", "product__name")
+    autocomplete_fields = ("product", "variant")
+
+
+@admin.register(Category)
+class CategoryAdmin(ShopAdmin):
+    """A node of the tree; its path follows from its parent."""
+
+    form = CategoryForm
+    list_display = ("path", "name", "parent", "position", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "slug")
+    autocomplete_fields = ("parent",)
+    readonly_fields = (*TIMES, "path")
+    ordering = ("path",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the node in its place of the tree."""
+        if not change:
+            obj.created_by = request.user
+        tree.place(obj)
+
+
+@admin.register(Brand)
+class BrandAdmin(ShopAdmin):
+    """A maker's name."""
+
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012 - Django's own way
+    ordering = ("name",)
+
+
+@admin.register(HomeSection)
+class HomeSectionAdmin(ShopAdmin):
+    """A section of the home screen."""
+
+    form = HomeSectionForm
+    list_display = ("title", "kind", "position", "is_active", "starts_at", "ends_at")
+    list_filter = ("kind", "is_active")
+    search_fields = ("title",)
+    ordering = ("position",)

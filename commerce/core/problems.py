@@ -167,7 +167,7 @@ def limit_body(request: HttpRequest) -> None:
         if len(body) > limit:
             raise ProblemError("body_too_large")
         request.META["CONTENT_LENGTH"] = str(len(body))
-        request._stream = BytesIO(body)  # type: ignore[attr-defined]
+        request._stream = BytesIO(body)
 
 
 def refuse_unstorable_address(request: HttpRequest) -> None:

@@ -133,7 +133,7 @@ def _statement(declared: Signature, given: Mapping[str, object]) -> tuple[str, l
     return f"CALL {declared.name}({arguments})", list(given.values())
 
 
-def _execute(connection: BaseDatabaseWrapper, statement: str, values: list[object]) -> Result:
+def _execute(connection: BaseDatabaseWrapper, statement: str, values: list[Any]) -> Result:
     try:
         if connection.connection is not None and connection.connection.closed:
             connection.close()

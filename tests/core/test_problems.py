@@ -237,8 +237,12 @@ def test_body_in_chunks_is_read_up_to_the_limit(body: bytes, status: int) -> Non
         "wsgi.errors": io.StringIO(),
     }
     told: list[str] = []
+
+    def start_response(status_line: str, *_rest: Any) -> Any:
+        told.append(status_line)
+
     # when it is answered
-    b"".join(get_wsgi_application()(environ, lambda line, *_rest: told.append(line)))
+    b"".join(get_wsgi_application()(environ, start_response))
     # then no more than the limit and one byte was read
     assert told[0].startswith(str(status))
     assert source.tell() == len(body)

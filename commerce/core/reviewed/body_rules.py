@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import pglast
 from pglast import ast
 from pglast.visitors import Visitor
 
 from commerce.core.errors import REGISTRY
-from commerce.core.reviewed.files import ProcedureFile, walk
+from commerce.core.reviewed.files import ProcedureFile, parse_statement, walk
 from commerce.core.reviewed.findings import Finding
 from commerce.core.reviewed.shape_rules import header
 
@@ -28,9 +27,7 @@ FORBIDDEN = {
 ERROR_LEVEL = 21
 ERRCODE, MESSAGE, DETAIL = 0, 1, 2  # plpgsql's numbers of the RAISE options
 SQLSTATE = re.compile(r"'SH(400|403|404|409|410|422|429)'")
-LOCAL_NAME = re.compile(
-    r"(p|o|v)_[a-z0-9_]+|found|sqlstate|sqlerrm|\(unnamed row\)|__.*"
-)
+LOCAL_NAME = re.compile(r"(p|o|v)_[a-z0-9_]+|found|sqlstate|sqlerrm|\(unnamed row\)|__.*")
 HEADER_ERROR = re.compile(r"SH(\d{3})\s+(\w+)")
 
 
@@ -48,20 +45,14 @@ def skeleton_rules(file: ProcedureFile) -> Iterator[Finding]:
     kinds = [next(iter(one)).removeprefix("PLpgSQL_") for one in outer.get("body", [])]
     line = file.line(outer.get("lineno"))
     if "exceptions" in outer:
-        yield file.finding(
-            line, "has a handler on the outer block, so it cannot COMMIT", SKELETON
-        )
+        yield file.finding(line, "has a handler on the outer block, so it cannot COMMIT", SKELETON)
     if kinds[:2] != ["stmt_block", "stmt_commit"]:
         yield file.finding(line, "is not one inner block followed by COMMIT", SKELETON)
         return
     if after := sorted(set(kinds[2:]) - {"stmt_if", "stmt_raise", "stmt_return"}):
-        yield file.finding(
-            line, f"goes on after COMMIT with {', '.join(after)}", SKELETON
-        )
+        yield file.finding(line, f"goes on after COMMIT with {', '.join(after)}", SKELETON)
     if kinds.count("stmt_commit") > 1 or _commits_below(outer["body"][0]):
-        yield file.finding(
-            line, "commits more than once", "keep one COMMIT after the inner block"
-        )
+        yield file.finding(line, "commits more than once", "keep one COMMIT after the inner block")
     for kind, node in walk(outer["body"][0]):
         if kind == "stmt_return":
             yield file.finding(
@@ -78,33 +69,20 @@ def _commits_below(node: dict[str, Any]) -> bool:
 
 def _handler_rules(file: ProcedureFile, inner: dict[str, Any]) -> Iterator[Finding]:
     line = file.line(inner.get("lineno"))
-    handlers = (
-        inner.get("exceptions", {})
-        .get("PLpgSQL_exception_block", {})
-        .get("exc_list", [])
-    )
+    handlers = inner.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", [])
     last = handlers[-1]["PLpgSQL_exception"] if handlers else {}
     names = [one["PLpgSQL_condition"]["condname"] for one in last.get("conditions", [])]
     actions = [next(iter(one.items())) for one in last.get("action", [])]
     kinds = [kind.removeprefix("PLpgSQL_") for kind, _ in actions]
     if names != ["others"] or kinds != ["stmt_rollback", "stmt_raise"]:
-        yield file.finding(
-            line, "the handler is not WHEN OTHERS: ROLLBACK, RAISE", SKELETON
-        )
+        yield file.finding(line, "the handler is not WHEN OTHERS: ROLLBACK, RAISE", SKELETON)
     elif set(actions[1][1]) - {"lineno", "elog_level"}:
-        yield file.finding(
-            line, "the handler raises another error", "RAISE alone keeps the first"
-        )
+        yield file.finding(line, "the handler raises another error", "RAISE alone keeps the first")
     queries = [
-        one.get("PLpgSQL_stmt_execsql", {})
-        .get("sqlstmt", {})
-        .get("PLpgSQL_expr", {})
-        .get("query")
+        one.get("PLpgSQL_stmt_execsql", {}).get("sqlstmt", {}).get("PLpgSQL_expr", {}).get("query")
         for one in inner.get("body", [])
     ]
-    if "SET CONSTRAINTS ALL IMMEDIATE" not in [
-        re.sub(r"\s+", " ", one or "") for one in queries
-    ]:
+    if "SET CONSTRAINTS ALL IMMEDIATE" not in [re.sub(r"\s+", " ", one or "") for one in queries]:
         yield file.finding(
             line,
             "does not check deferred constraints inside the handler's block",
@@ -137,13 +115,13 @@ class _Inserts(Visitor):
     def __init__(self) -> None:
         self.bare: list[str] = []
 
-    def visit_InsertStmt(self, _ancestors: object, node: ast.InsertStmt) -> None:
+    def visit_InsertStmt(self, _ancestors: object, node: Any) -> None:
         if not node.cols:
             self.bare.append(str(node.relation.relname))
 
 
 def _query_rules(file: ProcedureFile, query: str, line: int) -> Iterator[Finding]:
-    statement = pglast.parse_sql(query)[0].stmt
+    statement = parse_statement(query)
     data = (
         ast.SelectStmt,
         ast.InsertStmt,
@@ -161,9 +139,7 @@ def _query_rules(file: ProcedureFile, query: str, line: int) -> Iterator[Finding
     inserts = _Inserts()
     inserts(statement)
     for table in inserts.bare:
-        yield file.finding(
-            line, f"inserts into {table} without a column list", "name the columns"
-        )
+        yield file.finding(line, f"inserts into {table} without a column list", "name the columns")
 
 
 def refusals(file: ProcedureFile) -> tuple[list[Refusal], list[Finding]]:
@@ -175,20 +151,16 @@ def refusals(file: ProcedureFile) -> tuple[list[Refusal], list[Finding]]:
             continue
         line = file.line(node.get("lineno"))
         if node.get("elog_level") != ERROR_LEVEL:
-            faults.append(
-                file.finding(line, "raises a mere notice", "raise an exception or none")
-            )
+            faults.append(file.finding(line, "raises a mere notice", "raise an exception or none"))
             continue
         options = {
-            one["PLpgSQL_raise_option"]["opt_type"]: one["PLpgSQL_raise_option"][
-                "expr"
-            ]["PLpgSQL_expr"]["query"]
+            one["PLpgSQL_raise_option"]["opt_type"]: one["PLpgSQL_raise_option"]["expr"][
+                "PLpgSQL_expr"
+            ]["query"]
             for one in node.get("options", [])
         }
         state = SQLSTATE.fullmatch(options.get(ERRCODE, "").strip())
-        code = node.get("message", "").strip() or options.get(
-            MESSAGE, ""
-        ).strip().strip("'")
+        code = node.get("message", "").strip() or options.get(MESSAGE, "").strip().strip("'")
         faults += _raise_faults(file, line, code, state, options.get(DETAIL, ""))
         if state:
             raised.append(Refusal(code, int(state.group(1)), line))
@@ -200,9 +172,7 @@ def _raise_faults(
 ) -> Iterator[Finding]:
     known = REGISTRY.get(code)
     if state is None:
-        yield file.finding(
-            line, "raises without ERRCODE 'SHnnn'", "name one of the SH codes"
-        )
+        yield file.finding(line, "raises without ERRCODE 'SHnnn'", "name one of the SH codes")
     if known is None:
         yield file.finding(
             line,
@@ -231,10 +201,6 @@ def refusal_rules(file: ProcedureFile) -> Iterator[Finding]:
     told = {(code, int(status)) for status, code in found}
     done = {(one.code, one.status) for one in raised}
     for code, status in sorted(done - told):
-        yield file.finding(
-            1, f"raises {code} untold", f"add 'SH{status} {code}' to Errors"
-        )
+        yield file.finding(1, f"raises {code} untold", f"add 'SH{status} {code}' to Errors")
     for code, status in sorted(told - done):
-        yield file.finding(
-            1, f"tells of {code} but never raises it", f"remove SH{status} {code}"
-        )
+        yield file.finding(1, f"tells of {code} but never raises it", f"remove SH{status} {code}")

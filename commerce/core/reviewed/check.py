@@ -9,6 +9,7 @@ from commerce.core.reviewed.files import ProcedureFile, Unparsable
 from commerce.core.reviewed.findings import Finding
 
 RULES = (
+    shape_rules.name_rules,
     shape_rules.option_rules,
     shape_rules.parameter_rules,
     shape_rules.header_rules,
@@ -40,9 +41,7 @@ def check_files(files: list[ProcedureFile]) -> list[Finding]:
     for file in files:
         if file.name in seen:
             findings.append(
-                file.finding(
-                    1, f"is also {seen[file.name].shown_path}", "keep one of the two"
-                )
+                file.finding(1, f"is also {seen[file.name].shown_path}", "keep one of the two")
             )
         seen.setdefault(file.name, file)
     return findings

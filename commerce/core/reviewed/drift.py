@@ -52,16 +52,12 @@ def _of_files(
             yield Drift(name, "installed from another review", INSTALL)
 
 
-def _of_routines(
-    files: dict[str, ProcedureFile], routines: list[Routine]
-) -> Iterator[Drift]:
+def _of_routines(files: dict[str, ProcedureFile], routines: list[Routine]) -> Iterator[Drift]:
     for name, count in Counter(one.name for one in routines).items():
         if count > 1:
             yield Drift(name, f"{count} overloads", DROP)
     for one in routines:
         if not one.is_procedure:
-            yield Drift(
-                one.name, "a function", "drop it: logic lives in procedures and views"
-            )
+            yield Drift(one.name, "a function", "drop it: logic lives in procedures and views")
         elif one.name not in files:
             yield Drift(one.name, "no file", DROP)

@@ -48,9 +48,7 @@ class ProcedureFile:
     @cached_property
     def without_comments(self) -> str:
         """The text with every comment blanked out, line numbers unchanged."""
-        return COMMENTS.sub(
-            lambda found: re.sub(r"[^\n]", " ", found.group()), self.text
-        )
+        return COMMENTS.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), self.text)
 
     @property
     def sha256(self) -> str:
@@ -68,11 +66,14 @@ class ProcedureFile:
     @cached_property
     def statement(self) -> ast.CreateFunctionStmt:
         """The one CREATE PROCEDURE of the file."""
-        if len(self.statements) == 1 and isinstance(
-            self.statements[0], ast.CreateFunctionStmt
-        ):
+        if len(self.statements) == 1 and isinstance(self.statements[0], ast.CreateFunctionStmt):
             return self.statements[0]
         raise Unparsable("The file does not hold exactly one CREATE PROCEDURE.")
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """The clauses after the parameter list, such as `language` and `as`."""
+        return {str(one.defname): one.arg for one in self.statement.options or ()}
 
     @cached_property
     def signature(self) -> Signature:
@@ -82,10 +83,9 @@ class ProcedureFile:
     @cached_property
     def body(self) -> str:
         """The text between the dollar quotes, as `pg_proc.prosrc` holds it."""
-        for option in self.statement.options:
-            if option.defname == "as":
-                return str(option.arg[0].sval)
-        raise Unparsable("The procedure has no body.")
+        if "as" not in self.options:
+            raise Unparsable("The procedure has no body.")
+        return str(self.options["as"][0].sval)
 
     @cached_property
     def body_line(self) -> int:
@@ -136,3 +136,8 @@ def walk(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
 def procedure_files(folder: Path) -> list[ProcedureFile]:
     """All procedure files below `folder`."""
     return [ProcedureFile(path, folder) for path in sql_files(folder)]
+
+
+def parse_statement(query: str) -> Any:
+    """The tree of one SQL statement of a body."""
+    return pglast.parse_sql(query)[0].stmt

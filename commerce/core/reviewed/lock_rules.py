@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import pglast
 from pglast import ast, enums
 from pglast.visitors import Visitor
 
-from commerce.core.reviewed.files import ProcedureFile
+from commerce.core.reviewed.files import ProcedureFile, parse_statement
 from commerce.core.reviewed.findings import Finding
 from commerce.core.reviewed.shape_rules import header
 
@@ -49,36 +48,24 @@ def comment_rules(file: ProcedureFile) -> Iterator[Finding]:
             continue
         n, m, word = int(found.group(1)), int(found.group(2)), _word(found.group(3))
         if word not in WORDS:
-            yield file.finding(
-                number, f"locks an unknown {word!r}", f"name one of {_names()}"
-            )
+            yield file.finding(number, f"locks an unknown {word!r}", f"name one of {_names()}")
             continue
         marks.setdefault(n, (m, word))
         if marks[n][1] != word:
-            yield file.finding(
-                number, f"lock {n} is two things", "number each lock once"
-            )
+            yield file.finding(number, f"lock {n} is two things", "number each lock once")
     if not marks:
-        yield file.finding(
-            1, "has no lock comment", "write '-- lock 1/1: <what>' above each lock"
-        )
+        yield file.finding(1, "has no lock comment", "write '-- lock 1/1: <what>' above each lock")
         return
     words = [marks[n][1] for n in sorted(marks)]
-    if sorted(marks) != list(range(1, len(marks) + 1)) or {
-        m for m, _ in marks.values()
-    } != {len(marks)}:
+    if sorted(marks) != list(range(1, len(marks) + 1)) or {m for m, _ in marks.values()} != {
+        len(marks)
+    }:
         yield file.finding(1, "numbers its locks with gaps", "number them 1/m to m/m")
     if words != sorted(words, key=WORDS.__getitem__):
-        yield file.finding(
-            1, f"locks {', '.join(words)}", f"lock in the order {_names()}"
-        )
-    told = [
-        _word(one) for one in re.findall(r"[A-Za-z]+", header(file).get("Locks", ""))
-    ]
+        yield file.finding(1, f"locks {', '.join(words)}", f"lock in the order {_names()}")
+    told = [_word(one) for one in re.findall(r"[A-Za-z]+", header(file).get("Locks", ""))]
     if [one for one in told if one in WORDS] != words:
-        yield file.finding(
-            1, "Locks in the header differ", f"write 'Locks: {', '.join(words)}'"
-        )
+        yield file.finding(1, "Locks in the header differ", f"write 'Locks: {', '.join(words)}'")
 
 
 def _word(text: str) -> str:
@@ -100,16 +87,16 @@ class _Locks(Visitor):
         self.asked: list[tuple[str, enums.LockClauseStrength]] = []
         self.changed: list[str] = []
 
-    def visit_SelectStmt(self, _ancestors: object, node: ast.SelectStmt) -> None:
+    def visit_SelectStmt(self, _ancestors: object, node: Any) -> None:
         tables = dict(_tables(node.fromClause or ()))
         for clause in node.lockingClause or ():
             named = [one.relname for one in clause.lockedRels or ()] or list(tables)
             self.asked += [(tables.get(one, one), clause.strength) for one in named]
 
-    def visit_UpdateStmt(self, _ancestors: object, node: ast.UpdateStmt) -> None:
+    def visit_UpdateStmt(self, _ancestors: object, node: Any) -> None:
         self.changed.append(str(node.relation.relname))
 
-    def visit_DeleteStmt(self, _ancestors: object, node: ast.DeleteStmt) -> None:
+    def visit_DeleteStmt(self, _ancestors: object, node: Any) -> None:
         self.changed.append(str(node.relation.relname))
 
 
@@ -117,7 +104,7 @@ def _tables(nodes: Any) -> Iterator[tuple[str, str]]:
     for node in nodes:
         if isinstance(node, ast.RangeVar):
             name = str(node.relname)
-            yield (node.alias.aliasname if node.alias else name), name
+            yield str(node.alias.aliasname if node.alias else name), name
         elif isinstance(node, ast.JoinExpr):
             yield from _tables((node.larg, node.rarg))
 
@@ -136,9 +123,7 @@ class _Path:
         self.file = file
         self.findings: list[Finding] = []
 
-    def block(
-        self, statements: list[dict[str, Any]], held: frozenset[str]
-    ) -> frozenset[str]:
+    def block(self, statements: list[dict[str, Any]], held: frozenset[str]) -> frozenset[str]:
         """Tables held after the statements; nothing more where they leave the path."""
         for statement in statements:
             (kind, node), *_ = statement.items()
@@ -160,14 +145,12 @@ class _Path:
             after |= self.block(branch, held)
         return after
 
-    def query(
-        self, expression: dict[str, Any], line: int, held: frozenset[str]
-    ) -> frozenset[str]:
+    def query(self, expression: dict[str, Any], line: int, held: frozenset[str]) -> frozenset[str]:
         """Tables held after one SQL statement; expressions other than statements lock nothing."""
         if expression.get("parseMode") != 0:
             return held
         locks = _Locks()
-        locks(pglast.parse_sql(expression["query"])[0].stmt)
+        locks(parse_statement(expression["query"]))
         for table, strength in locks.asked:
             weak = strength == enums.LockClauseStrength.LCS_FORNOKEYUPDATE
             if table in WEAK_LOCKS and not weak:

@@ -48,25 +48,15 @@ def approve(
         if file.name in names:
             approvals[file.name] = Approval(file.sha256, reviewer, on.isoformat())
     present = {file.name for file in files}
-    entries = {
-        name: one._asdict()
-        for name, one in sorted(approvals.items())
-        if name in present
-    }
-    manifest_path(folder).write_text(
-        json.dumps(entries, indent=2) + "\n", encoding="utf-8"
-    )
+    entries = {name: one._asdict() for name, one in sorted(approvals.items()) if name in present}
+    manifest_path(folder).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
 
-def unapproved(
-    files: Iterable[ProcedureFile], approvals: dict[str, Approval]
-) -> Iterator[Finding]:
+def unapproved(files: Iterable[ProcedureFile], approvals: dict[str, Approval]) -> Iterator[Finding]:
     """Every file whose present text nobody approved."""
     for file in files:
         approval = approvals.get(file.name)
-        next_step = (
-            f"review it, then: manage.py procedures approve {file.name} --reviewer NAME"
-        )
+        next_step = f"review it, then: manage.py procedures approve {file.name} --reviewer NAME"
         if approval is None:
             yield file.finding(1, "was never approved", next_step)
         elif approval.sha256 != file.sha256:

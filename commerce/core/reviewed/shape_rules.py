@@ -14,21 +14,16 @@ from commerce.core.reviewed.signature import NAME, Parameter
 
 MAX_LINES = 260
 LONG_LINES = 150
-TYPES = frozenset(
-    {"uuid", "int4", "int8", "numeric", "text", "timestamptz", "bool", "jsonb"}
-)
+TYPES = frozenset({"uuid", "int4", "int8", "numeric", "text", "timestamptz", "bool", "jsonb"})
 OPTIONS = frozenset({"language", "as"})
 HEADER_FIELDS = ("Caller", "In", "Out", "Locks", "Errors", "Repeat", "Keeps")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XXX|not implemented)\b", re.IGNORECASE)
 
 
 def file_rules(file: ProcedureFile) -> Iterator[Finding]:
-    """One CREATE OR REPLACE PROCEDURE, named as its file, in an application's folder."""
+    """One CREATE PROCEDURE and nothing else, in an application's folder."""
     for statement in file.statements:
-        if (
-            not isinstance(statement, ast.CreateFunctionStmt)
-            or not statement.is_procedure
-        ):
+        if not isinstance(statement, ast.CreateFunctionStmt) or not statement.is_procedure:
             yield file.finding(
                 1,
                 f"holds a {type(statement).__name__}",
@@ -36,11 +31,14 @@ def file_rules(file: ProcedureFile) -> Iterator[Finding]:
             )
     if len(file.statements) != 1:
         yield file.finding(
-            1,
-            f"holds {len(file.statements)} statements",
-            "give each procedure a file of its own",
+            1, f"holds {len(file.statements)} statements", "give each procedure a file of its own"
         )
-        return
+    if len(file.path.relative_to(file.folder).parts) != 2:
+        yield file.finding(1, "is not in an application's folder", "move it to procedures/<app>/")
+
+
+def name_rules(file: ProcedureFile) -> Iterator[Finding]:
+    """Can be installed again, and is called as its file is."""
     statement = file.statement
     if not statement.replace:
         yield file.finding(
@@ -48,7 +46,7 @@ def file_rules(file: ProcedureFile) -> Iterator[Finding]:
             "lacks OR REPLACE",
             "write CREATE OR REPLACE PROCEDURE",
         )
-    if len(statement.funcname) > 1 or not NAME.fullmatch(file.signature.name):
+    if len(statement.funcname or ()) > 1 or not NAME.fullmatch(file.signature.name):
         yield file.finding(
             1,
             "has a qualified or unusual name",
@@ -60,19 +58,14 @@ def file_rules(file: ProcedureFile) -> Iterator[Finding]:
             f"holds {file.signature.name}",
             f"rename the file to {file.signature.name}.sql",
         )
-    if len(file.path.relative_to(file.folder).parts) != 2:
-        yield file.finding(
-            1, "is not in an application's folder", "move it to procedures/<app>/"
-        )
 
 
 def option_rules(file: ProcedureFile) -> Iterator[Finding]:
     """LANGUAGE plpgsql and nothing that forbids COMMIT."""
-    options = {one.defname: one.arg for one in file.statement.options}
-    language = getattr(options.get("language"), "sval", "")
+    language = getattr(file.options.get("language"), "sval", "")
     if language.lower() != "plpgsql":
         yield file.finding(1, "is not in PL/pgSQL", "write LANGUAGE plpgsql")
-    for name in sorted(set(options) - OPTIONS):
+    for name in sorted(set(file.options) - OPTIONS):
         yield file.finding(
             1,
             f"has the clause {name.upper()}",
@@ -85,14 +78,10 @@ def parameter_rules(file: ProcedureFile) -> Iterator[Finding]:
     for one in file.signature.parameters:
         line = file.line_of(rf"\b{re.escape(one.name)}\b\s+\w" if one.name else r"\(")
         for wrong, next_step in _parameter_faults(one):
-            yield file.finding(
-                line, f"parameter {one.name or '(unnamed)'} {wrong}", next_step
-            )
+            yield file.finding(line, f"parameter {one.name or '(unnamed)'} {wrong}", next_step)
     names = [one.mode for one in file.signature.parameters]
     if any(left == "INOUT" and right == "IN" for left, right in pairwise(names)):
-        yield file.finding(
-            1, "mixes results among inputs", "put the o_ parameters last"
-        )
+        yield file.finding(1, "mixes results among inputs", "put the o_ parameters last")
 
 
 def _parameter_faults(one: Parameter) -> Iterator[tuple[str, str]]:
@@ -137,14 +126,10 @@ def header_rules(file: ProcedureFile) -> Iterator[Finding]:
         )
     for name in HEADER_FIELDS:
         if not fields.get(name):
-            yield file.finding(
-                1, f"lacks the header field {name}", f"add '-- {name}: …'"
-            )
+            yield file.finding(1, f"lacks the header field {name}", f"add '-- {name}: …'")
     for one in file.signature.parameters:
         if one.mode == "INOUT" and one.name not in fields.get("Out", ""):
-            yield file.finding(
-                1, f"does not explain {one.name}", "name it in the field Out"
-            )
+            yield file.finding(1, f"does not explain {one.name}", "name it in the field Out")
 
 
 def text_rules(file: ProcedureFile) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pglast
 from django.conf import settings
-from pglast import ast, enums
+from pglast import enums
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MODES = {"d": "IN", "i": "IN", "b": "INOUT", "o": "OUT", "v": "VARIADIC", "t": "TABLE"}
@@ -42,13 +43,13 @@ class Signature:
         return tuple(one for one in self.parameters if one.mode == "IN")
 
 
-def type_name(node: ast.TypeName) -> str:
+def type_name(node: Any) -> str:
     """The internal name without schema and length, `[]` at the end for an array."""
     return str(node.names[-1].sval) + ("[]" if node.arrayBounds else "")
 
 
-def signature_of(statement: ast.CreateFunctionStmt) -> Signature:
-    """The signature that a parsed statement declares."""
+def signature_of(statement: Any) -> Signature:
+    """The signature that a parsed CREATE PROCEDURE declares."""
     return Signature(
         name=str(statement.funcname[-1].sval),
         parameters=tuple(

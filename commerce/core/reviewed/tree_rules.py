@@ -8,9 +8,7 @@ from pathlib import Path
 
 from commerce.core.reviewed.findings import Finding
 
-IGNORED = frozenset(
-    {".git", ".venv", ".data", "node_modules", ".mypy_cache", ".ruff_cache"}
-)
+IGNORED = frozenset({".git", ".venv", ".data", "node_modules", ".mypy_cache", ".ruff_cache"})
 ROUTINE = re.compile(
     r"\bcreate\s+(?:or\s+replace\s+)?(?:procedure|function)\s+[\w\".]+\s*\("
     r"|\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+\w+\s+(?:before|after|instead)\b",

@@ -84,14 +84,15 @@ weighted AS NOT MATERIALIZED (
            c.kind AS coupon_kind,
            c.value AS coupon_value,
            c.max_discount,
-           (l.kind = 'order' OR (
-               c.status = 'active'
-               AND NOT c.is_deleted
-               AND c.starts_at <= now()
-               AND (c.ends_at IS NULL OR c.ends_at > now())
-               AND l.items_total >= c.min_subtotal
-               AND l.eligible_units > 0
-           )) AS coupon_holds,
+           CASE
+               WHEN l.kind = 'order' THEN l.coupon_id IS NOT NULL
+               ELSE c.status = 'active'
+                    AND NOT c.is_deleted
+                    AND c.starts_at <= now()
+                    AND (c.ends_at IS NULL OR c.ends_at > now())
+                    AND l.items_total >= c.min_subtotal
+                    AND l.eligible_units > 0
+           END AS coupon_holds,
            CASE
                WHEN l.kind = 'order' THEN l.agreed_base
                WHEN NOT l.eligible OR c.kind = 'free_shipping' THEN 0

@@ -27,7 +27,9 @@ class Users(BaseUserManager["User"]):
 
     def create_superuser(self, phone: str, password: str | None = None, **extra: object) -> User:
         """Create an administrator of the Django admin."""
-        return self.create_user(phone, password, **{"is_staff": True, "is_superuser": True, **extra})
+        return self.create_user(
+            phone, password, **{"is_staff": True, "is_superuser": True, **extra}
+        )
 
 
 class UserStatus(models.TextChoices):
@@ -42,7 +44,11 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
     """A shopper or a member of staff, known by a phone number in E.164."""
 
     phone = models.CharField(
-        max_length=16, unique=True, null=True, blank=True, validators=[RegexValidator(PHONE_PATTERN)]
+        max_length=16,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(PHONE_PATTERN)],
     )
     name = models.CharField(max_length=120, blank=True, default="", db_default="")
     email = models.EmailField(blank=True, default="", db_default="")

@@ -78,7 +78,7 @@ class Cart(Row, Versioned):
 
 
 class CartItem(Row, SoftDeleted):
-    """A line of a cart, with the price the buyer last saw; a removed line is revived by adding again."""
+    """A line of a cart, with the price the buyer last saw; adding again revives a removed one."""
 
     cart = models.ForeignKey(Cart, on_delete=models.PROTECT, related_name="items")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
@@ -116,3 +116,6 @@ class Quote(models.Model):
     class Meta:
         managed = False
         db_table = "quotes"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.owner_id}: {self.total}"

@@ -105,9 +105,7 @@ def notices(item: CartItem, *, sellable: bool, available: int) -> list[dict[str,
     elif available < item.quantity:
         found.append({"code": "insufficient_stock", "available": available})
     if item.variant.price != item.seen_price:
-        found.append(
-            {"code": "price_changed", "was": item.seen_price, "now": item.variant.price}
-        )
+        found.append({"code": "price_changed", "was": item.seen_price, "now": item.variant.price})
     return found
 
 

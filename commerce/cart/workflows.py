@@ -1,7 +1,7 @@
 """Check out: validate the cart, secure its coupon, hold its stock.
 
-Each step is harmless when repeated, and what an interrupted one leaves behind (a coupon slot, holds)
-ends by its own lifetime; so nothing needs to be resumed.
+Each step is harmless when repeated, and what an interrupted one leaves behind (a coupon slot,
+holds) ends by its own lifetime; so nothing needs to be resumed.
 """
 
 from __future__ import annotations

@@ -14,15 +14,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.http import HttpResponse
-from commerce.core.renderers import ExactJSONRenderer
 from rest_framework.request import Request
 
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
+from commerce.core.renderers import ExactJSONRenderer
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
+KEEP = """
+INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
+WHERE idempotency_keys.body IS NULL AND idempotency_keys.fingerprint = excluded.fingerprint
+"""
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -79,20 +86,13 @@ class Claim:
         body = ExactJSONRenderer().render(data)
         if self.key is None:
             return _json(status, body)
-        kept = IdempotencyKey.objects.filter(owner=self.owner, key=self.key, body__isnull=True)
-        if kept.update(status=status, body=body.decode()):
-            return _json(status, body)
-        _, made = IdempotencyKey.objects.get_or_create(
-            owner=self.owner,
-            key=self.key,
-            defaults={
-                "fingerprint": self.fingerprint,
-                "procedure": self.procedure,
-                "status": status,
-                "body": body.decode(),
-            },
-        )
-        return _json(status, body) if made else self.kept() or _json(status, body)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                KEEP,
+                [self.owner, self.key, self.fingerprint, self.procedure, status, body.decode()],
+            )
+            first = cursor.rowcount == 1
+        return _json(status, body) if first else self.kept() or _json(status, body)
 
 
 def _json(status: int, body: bytes) -> HttpResponse:

@@ -180,7 +180,7 @@ class OrderItem(Row, SoftDeleted):
         indexes: ClassVar = [models.Index(fields=["variant"], name="order_items_of_variant")]
 
     def __str__(self) -> str:
-        return f"{self.sku} × {self.quantity}"
+        return f"{self.quantity} of {self.sku}"
 
 
 class OrderStatusTransition(Row):

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from commerce.core.errors import ProblemError
 from commerce.core.backoff import next_attempt_after
+from commerce.core.errors import ProblemError
 from commerce.core.models import SagaKind, SagaStatus, SagaStep
 from commerce.core.procedures import call
 from commerce.payments.workflows import COD, refund

@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
 from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED
 from commerce.core.permissions import StaffMay
@@ -114,5 +115,7 @@ class OrderRefundsView(APIView):
         )
         if made.replayed and (kept := claim.kept()):
             return kept
+        if made.refund_id is None:
+            raise ProblemError("nothing_to_refund")
         answer = RefundOutput(Refund.objects.get(id=made.refund_id)).data
         return claim.answer(status.HTTP_201_CREATED, answer)

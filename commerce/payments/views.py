@@ -93,4 +93,3 @@ class WebhookView(APIView):
         except Exception:
             logger.exception("event left to the job", extra={"event_id": str(event_id)})
         return Response({"received": True})
-

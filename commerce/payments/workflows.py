@@ -24,9 +24,7 @@ COD = "cod"
 SUBMIT_REFUNDS = "commerce.payments.tasks.submit_refunds"
 
 
-def start_attempt(
-    order_id: UUID, user_id: UUID, provider_name: str, key: dict[str, Any]
-) -> Result:
+def start_attempt(order_id: UUID, user_id: UUID, provider_name: str, key: dict[str, Any]) -> Result:
     """Open (or find open) an attempt to pay; answers with the provider's order id."""
     gate = provider(provider_name)
     window = settings.PAYMENT_WINDOW_SECONDS

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.journeys.client import Answer, App, Refused, SandboxPayments
 
-DEVELOPMENT_SECRET = "development-only-not-for-production-0123456789"  # noqa: S105
+DEVELOPMENT_SECRET = "development-only-not-for-production-0123456789"
 ADDRESS = {
     "name": "Meera Nair",
     "phone": "+919845012345",
@@ -93,7 +93,8 @@ class Journey:
         guest = self.filled_cart(app, 2)
         assert app.cart_token, "the guest got no cart token"
         login = app.log_in(new_phone())
-        assert login["user"]["is_new"] and login["cart_merge"] is not None, login
+        assert login["user"]["is_new"], login
+        assert login["cart_merge"] is not None, login
         cart = app.get("cart")
         assert len(cart["items"]) == len(guest["items"]), "the merge lost a line"
         if self.coupon:
@@ -154,7 +155,7 @@ class Journey:
 
     @staticmethod
     def refunded(order: Answer) -> str:
-        """The payment status when all items are back: fees, if any were paid, stay with the shop."""
+        """The payment status when all items are back: fees that were paid stay with the shop."""
         fees = Decimal(order["totals"]["shipping"]) + Decimal(order["totals"]["cod_fee"])
         return "partially_refunded" if fees else "refunded"
 

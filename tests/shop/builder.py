@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from commerce.accounts.models import Address, User
+from commerce.audit.invariants import violations
 from commerce.catalog.models import Brand, Category, Product, Variant
 from commerce.coupons.models import Coupon, CouponScope
 from commerce.inventory.models import Inventory, StockLedgerEntry, Warehouse
@@ -64,6 +65,11 @@ class Shop(Journeys):
     def user(self, **fields: Any) -> User:
         """A customer with a phone number of their own."""
         return User.objects.create_user(f"+9198{next(_numbers):08d}", **fields)
+
+    @staticmethod
+    def customer(user_id: str) -> User:
+        """The user with this id."""
+        return User.objects.get(id=user_id)
 
     def staff(self, **fields: Any) -> User:
         """A member of staff with all permissions."""
@@ -149,7 +155,9 @@ class Shop(Journeys):
             on_hand_after=row.on_hand,
         )
 
-    def coupon(self, code: str = "SAVE10", *, scopes: list[Any] | None = None, **fields: Any) -> Coupon:
+    def coupon(
+        self, code: str = "SAVE10", *, scopes: list[Any] | None = None, **fields: Any
+    ) -> Coupon:
         """An active coupon, 10 % unless told otherwise; `scopes` are categories, brands, products."""
         values = {
             "title": code,
@@ -167,6 +175,11 @@ class Shop(Journeys):
         """(on_hand, reserved) of the variant in the warehouse, the home one unless given."""
         row = Inventory.objects.get(variant=variant, warehouse=warehouse or self.home)
         return row.on_hand, row.reserved
+
+    @staticmethod
+    def audit() -> None:
+        """Assert that every invariant of the books holds, five minutes granted to the jobs."""
+        assert violations(timedelta(minutes=5)) == []
 
     @staticmethod
     def key() -> str:

@@ -38,11 +38,10 @@ def install_all() -> None:
 
 def empty_tables() -> None:
     """Delete all rows but the reference rows; foreign keys rest meanwhile."""
-    tables = sorted({
-        m._meta.db_table
-        for m in apps.get_models(include_auto_created=True)
-        if m._meta.managed
-    } - KEPT)
+    tables = sorted(
+        {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed}
+        - KEPT
+    )
     filled_sql = " UNION ALL ".join(
         f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables
     )

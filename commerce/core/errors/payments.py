@@ -96,4 +96,11 @@ ENTRIES = (
         "The webhook carries no usable event id header.",
         "Send the event id header with each event, the same one for each repetition.",
     ),
+    entry(
+        "nothing_to_refund",
+        409,
+        "Nothing left to pay back",
+        "All that was paid for this order has been paid back or is on its way.",
+        "Look at the refunds of the order.",
+    ),
 )

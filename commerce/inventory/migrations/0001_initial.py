@@ -8,103 +8,291 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RunSQL("CREATE SEQUENCE stock_ledger_seq", "DROP SEQUENCE stock_ledger_seq"),
         migrations.CreateModel(
-            name='StockReservation',
+            name="StockReservation",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('quantity', models.IntegerField()),
-                ('status', models.CharField(choices=[('active', 'Active'), ('consumed', 'Consumed'), ('released', 'Released'), ('expired', 'Expired')], db_default='active', default='active', max_length=20)),
-                ('cart_version', models.IntegerField()),
-                ('first_held_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end_reason', models.CharField(blank=True, db_default='', default='', max_length=60)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("quantity", models.IntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("consumed", "Consumed"),
+                            ("released", "Released"),
+                            ("expired", "Expired"),
+                        ],
+                        db_default="active",
+                        default="active",
+                        max_length=20,
+                    ),
+                ),
+                ("cart_version", models.IntegerField()),
+                ("first_held_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "end_reason",
+                    models.CharField(blank=True, db_default="", default="", max_length=60),
+                ),
             ],
             options={
-                'db_table': 'stock_reservations',
+                "db_table": "stock_reservations",
             },
         ),
         migrations.CreateModel(
-            name='Warehouse',
+            name="Warehouse",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('is_deleted', models.BooleanField(db_default=False, default=False, editable=False)),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('line1', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('city', models.CharField(max_length=80)),
-                ('state', models.CharField(max_length=60)),
-                ('pincode', models.CharField(max_length=6)),
-                ('priority', models.PositiveIntegerField(db_default=10, default=10)),
-                ('is_active', models.BooleanField(db_default=True, default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "is_deleted",
+                    models.BooleanField(db_default=False, default=False, editable=False),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("line1", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("city", models.CharField(max_length=80)),
+                ("state", models.CharField(max_length=60)),
+                ("pincode", models.CharField(max_length=6)),
+                ("priority", models.PositiveIntegerField(db_default=10, default=10)),
+                ("is_active", models.BooleanField(db_default=True, default=True)),
             ],
             options={
-                'db_table': 'warehouses',
+                "db_table": "warehouses",
             },
         ),
         migrations.CreateModel(
-            name='Inventory',
+            name="Inventory",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('on_hand', models.IntegerField(db_default=0, default=0)),
-                ('reserved', models.IntegerField(db_default=0, default=0)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inventory', to='catalog.variant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("on_hand", models.IntegerField(db_default=0, default=0)),
+                ("reserved", models.IntegerField(db_default=0, default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inventory",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'inventory',
-                'db_table': 'inventory',
+                "verbose_name_plural": "inventory",
+                "db_table": "inventory",
             },
         ),
         migrations.CreateModel(
-            name='StockDocument',
+            name="StockDocument",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(choices=[('receipt', 'Receipt'), ('correction', 'Correction'), ('write_off', 'Write Off')], max_length=20)),
-                ('reference', models.CharField(max_length=80)),
-                ('reason', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('lines', models.JSONField()),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("receipt", "Receipt"),
+                            ("correction", "Correction"),
+                            ("write_off", "Write Off"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=80)),
+                ("reason", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("lines", models.JSONField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stock_documents',
+                "db_table": "stock_documents",
             },
         ),
         migrations.CreateModel(
-            name='StockLedgerEntry',
+            name="StockLedgerEntry",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('seq', models.BigIntegerField(db_default=commerce.core.ids.NextVal('stock_ledger_seq'), editable=False)),
-                ('kind', models.CharField(choices=[('receipt', 'Receipt'), ('correction', 'Correction'), ('write_off', 'Write Off'), ('sale', 'Sale'), ('restore', 'Restore')], max_length=20)),
-                ('delta', models.IntegerField()),
-                ('on_hand_after', models.IntegerField()),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='inventory.stockdocument')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "seq",
+                    models.BigIntegerField(
+                        db_default=commerce.core.ids.NextVal("stock_ledger_seq"), editable=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("receipt", "Receipt"),
+                            ("correction", "Correction"),
+                            ("write_off", "Write Off"),
+                            ("sale", "Sale"),
+                            ("restore", "Restore"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("delta", models.IntegerField()),
+                ("on_hand_after", models.IntegerField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="inventory.stockdocument",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'stock ledger',
-                'db_table': 'stock_ledger',
+                "verbose_name_plural": "stock ledger",
+                "db_table": "stock_ledger",
             },
         ),
     ]

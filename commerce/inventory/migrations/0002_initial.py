@@ -6,140 +6,242 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cart', '0002_initial'),
-        ('catalog', '0001_initial'),
-        ('inventory', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("cart", "0002_initial"),
+        ("catalog", "0001_initial"),
+        ("inventory", "0001_initial"),
+        ("orders", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='stockledgerentry',
-            name='order_item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderitem'),
+            model_name="stockledgerentry",
+            name="order_item",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="orders.orderitem",
+            ),
         ),
         migrations.AddField(
-            model_name='stockledgerentry',
-            name='return_item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.returnitem'),
+            model_name="stockledgerentry",
+            name="return_item",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="orders.returnitem",
+            ),
         ),
         migrations.AddField(
-            model_name='stockledgerentry',
-            name='variant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant'),
+            model_name="stockledgerentry",
+            name="variant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.variant"
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='cart',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='cart.cart'),
+            model_name="stockreservation",
+            name="cart",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="cart.cart"
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='created_by',
-            field=models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stockreservation",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='order',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='orders.order'),
+            model_name="stockreservation",
+            name="order",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="orders.order",
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='order_item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='orders.orderitem'),
+            model_name="stockreservation",
+            name="order_item",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="orders.orderitem",
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='variant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant'),
+            model_name="stockreservation",
+            name="variant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.variant"
+            ),
         ),
         migrations.AddField(
-            model_name='warehouse',
-            name='created_by',
-            field=models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="warehouse",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='stockreservation',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse'),
+            model_name="stockreservation",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='stockledgerentry',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse'),
+            model_name="stockledgerentry",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='inventory',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inventory', to='inventory.warehouse'),
+            model_name="inventory",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="inventory",
+                to="inventory.warehouse",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'correction', 'write_off'])), name='stock_documents_kind'),
+            model_name="stockdocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["receipt", "correction", "write_off"])),
+                name="stock_documents_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockdocument',
-            constraint=models.UniqueConstraint(fields=('kind', 'reference'), name='stock_documents_once'),
+            model_name="stockdocument",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "reference"), name="stock_documents_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockreservation',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['variant', 'warehouse'], name='stock_reservations_of_stock'),
+            model_name="stockreservation",
+            index=models.Index(
+                condition=models.Q(("status", "active")),
+                fields=["variant", "warehouse"],
+                name="stock_reservations_of_stock",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockreservation',
-            index=models.Index(condition=models.Q(('order__isnull', True), ('status', 'active')), fields=['expires_at'], name='stock_reservations_expiry'),
+            model_name="stockreservation",
+            index=models.Index(
+                condition=models.Q(("order__isnull", True), ("status", "active")),
+                fields=["expires_at"],
+                name="stock_reservations_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockreservation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'consumed', 'released', 'expired'])), name='stock_reservations_status'),
+            model_name="stockreservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "consumed", "released", "expired"])),
+                name="stock_reservations_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockreservation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='stock_reservations_quantity'),
+            model_name="stockreservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="stock_reservations_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockreservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', True), ('order_item__isnull', True)), models.Q(('order__isnull', False), ('order_item__isnull', False)), _connector='OR'), name='stock_reservations_bound_whole'),
+            model_name="stockreservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("order__isnull", True), ("order_item__isnull", True)),
+                    models.Q(("order__isnull", False), ("order_item__isnull", False)),
+                    _connector="OR",
+                ),
+                name="stock_reservations_bound_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockreservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('cart', 'variant'), name='stock_reservations_one_active'),
+            model_name="stockreservation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("cart", "variant"),
+                name="stock_reservations_one_active",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockledgerentry',
-            index=models.Index(fields=['variant', 'warehouse', 'seq'], name='stock_ledger_history'),
+            model_name="stockledgerentry",
+            index=models.Index(fields=["variant", "warehouse", "seq"], name="stock_ledger_history"),
         ),
         migrations.AddConstraint(
-            model_name='stockledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'correction', 'write_off', 'sale', 'restore'])), name='stock_ledger_kind'),
+            model_name="stockledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["receipt", "correction", "write_off", "sale", "restore"])
+                ),
+                name="stock_ledger_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('delta', 0), _negated=True), name='stock_ledger_moves'),
+            model_name="stockledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("delta", 0), _negated=True), name="stock_ledger_moves"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockledgerentry',
-            constraint=models.UniqueConstraint(fields=('seq',), name='stock_ledger_seq_once'),
+            model_name="stockledgerentry",
+            constraint=models.UniqueConstraint(fields=("seq",), name="stock_ledger_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='stockledgerentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sale')), fields=('order_item',), name='stock_ledger_sold_once'),
+            model_name="stockledgerentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "sale")),
+                fields=("order_item",),
+                name="stock_ledger_sold_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockledgerentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('return_item__isnull', False)), fields=('return_item',), name='stock_ledger_returned_once'),
+            model_name="stockledgerentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("return_item__isnull", False)),
+                fields=("return_item",),
+                name="stock_ledger_returned_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inventory',
-            constraint=models.UniqueConstraint(fields=('variant', 'warehouse'), name='inventory_once'),
+            model_name="inventory",
+            constraint=models.UniqueConstraint(
+                fields=("variant", "warehouse"), name="inventory_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inventory',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='inventory_never_oversold'),
+            model_name="inventory",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved__gte", 0), ("reserved__lte", models.F("on_hand"))),
+                name="inventory_never_oversold",
+            ),
         ),
     ]

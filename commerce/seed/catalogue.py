@@ -1,0 +1,207 @@
+"""Categories, brands, products, variants and images."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from itertools import chain, cycle, islice
+
+from django.utils.text import slugify
+
+from commerce.catalog.models import Brand, Category, Product, ProductImage, Variant
+from commerce.seed.data import baby, boys, footwear, girls, school, toys
+from commerce.seed.data.kinds import Kind
+from commerce.seed.data.looks import COLOURS, MOTIFS, SIZES
+from commerce.seed.data.tree import BRANDS, TREE
+from commerce.seed.world import World
+
+KINDS = (
+    *girls.KINDS,
+    *boys.KINDS,
+    *baby.KINDS,
+    *toys.KINDS,
+    *school.KINDS,
+    *footwear.KINDS,
+)
+DISCOUNTS = (0, 0, 10, 15, 20, 20, 25, 30, 30, 40, 50)
+GST_STEP = 1000  # rupees above which clothes and shoes are taxed higher
+OLDEST_PRODUCT_DAYS = 420
+NEWEST_SHARE = 0.12  # of the products arrived in the last month
+BATCH = 500
+
+
+def build(world: World) -> None:
+    """Create the whole catalogue; fills `world.variants` and each one's appeal to shoppers."""
+    categories = _categories(world)
+    brands = _brands(world)
+    chance = world.fork("catalogue")
+    products: list[Product] = []
+    variants: list[Variant] = []
+    images: list[ProductImage] = []
+    for number, (kind, motif) in enumerate(_plan(chance, world.products), start=1):
+        brand = brands[chance.choice(BRANDS[kind.brands])]
+        product, made = _product(world, chance, number, kind, motif, brand)
+        product.category = categories[kind.category]
+        products.append(product)
+        variants += made
+        images += _images(world, product, made)
+    Product.objects.bulk_create(products, batch_size=BATCH)
+    Variant.objects.bulk_create(variants, batch_size=BATCH)
+    ProductImage.objects.bulk_create(images, batch_size=BATCH)
+    for product in products:
+        product.created_at = product.published_at
+    Product.objects.bulk_update(products, ["created_at"], batch_size=BATCH)
+    world.variants = variants
+
+
+def slug_of(name: str) -> str:
+    """The slug of a name, with `&` read aloud."""
+    return slugify(name.replace("&", "and"))
+
+
+def _categories(world: World) -> dict[str, Category]:
+    made: dict[str, Category] = {}
+
+    def add(name: str, parent: Category | None, position: int) -> Category:
+        slug = slug_of(name)
+        path = f"{parent.path if parent else '/'}{slug}/"
+        made[slug] = Category(
+            id=world.key(),
+            name=name,
+            slug=slug,
+            parent=parent,
+            path=path,
+            position=position,
+            image=f"categories/{slug}.jpg",
+        )
+        return made[slug]
+
+    for first, (root, groups) in enumerate(TREE.items()):
+        top = add(root, None, first)
+        for second, (group, leaves) in enumerate(groups.items()):
+            middle = add(group, top, second)
+            for third, leaf in enumerate(leaves):
+                add(leaf, middle, third)
+    Category.objects.bulk_create(made.values())
+    return made
+
+
+def _brands(world: World) -> dict[str, Brand]:
+    names = list(chain.from_iterable(BRANDS.values()))
+    rows = [Brand(id=world.key(), name=name, slug=slug_of(name)) for name in names]
+    return {row.name: row for row in Brand.objects.bulk_create(rows)}
+
+
+def _plan(chance: random.Random, count: int) -> Iterator[tuple[Kind, str]]:
+    """`count` products: each kind as often as its weight says, each time with another motif."""
+    order = [kind for kind in KINDS for _ in range(kind.weight)]
+    chance.shuffle(order)
+    motifs = {
+        kind.name: cycle(chance.sample(MOTIFS[kind.motifs], len(MOTIFS[kind.motifs])))
+        for kind in KINDS
+    }
+    for kind in islice(cycle(order), count):
+        yield kind, next(motifs[kind.name])
+
+
+def _product(
+    world: World, chance: random.Random, number: int, kind: Kind, motif: str, brand: Brand
+) -> tuple[Product, list[Variant]]:
+    appeal = chance.paretovariate(1.1)
+    sizes = _sizes(chance, kind)
+    price = _shop_price(chance.triangular(kind.low, kind.high, kind.low * 1.25))
+    days = OLDEST_PRODUCT_DAYS * chance.random() if chance.random() > NEWEST_SHARE else 30.0
+    name = f"{motif} {kind.name}"
+    product = Product(
+        id=world.key(),
+        slug=f"{slug_of(brand.name)}-{slug_of(name)}-{number}",
+        name=name,
+        description=f"{kind.about[0]} {kind.about[1]} By {brand.name}.",
+        brand=brand,
+        status="active",
+        gender=kind.gender,
+        age_min_months=sizes[0][1],
+        age_max_months=sizes[-1][2],
+        attributes=kind.attributes,
+        hsn_code=kind.hsn,
+        gst_rate=Decimal(kind.gst[price > GST_STEP]),
+        rating=Decimal(str(round(min(5.0, max(2.9, chance.gauss(4.2, 0.35))), 1))),
+        rating_count=int(appeal * chance.uniform(2, 25)),
+        popularity=int(appeal * 100),
+        published_at=world.now - timedelta(days=days * chance.uniform(0.1, 1), minutes=number),
+    )
+    discount = chance.choice(DISCOUNTS)
+    shades = COLOURS[kind.colours]
+    colours = chance.sample(shades, min(len(shades), chance.choice((1, 2, 2, 3))))
+    made = [
+        _variant(world, product, number, size[0], colour, price + 50 * (rank > 2), discount, n)
+        for n, (colour, (rank, size)) in enumerate(
+            (colour, size) for colour in colours for size in enumerate(sizes)
+        )
+    ]
+    for variant in made:
+        world.appeal[variant.id] = appeal * chance.uniform(0.4, 1.6)
+    return product, made
+
+
+def _sizes(chance: random.Random, kind: Kind) -> tuple[tuple[str, int, int], ...]:
+    """A run of neighbouring sizes."""
+    known = SIZES[kind.sizes]
+    count = min(len(known), chance.choice((3, 4, 4, 5, 6)))
+    first = chance.randint(0, len(known) - count)
+    return known[first : first + count]
+
+
+def _variant(
+    world: World,
+    product: Product,
+    number: int,
+    size: str,
+    colour: str,
+    price: int,
+    discount: int,
+    position: int,
+) -> Variant:
+    mrp = max(_shop_price(price * 100 / (100 - discount)), price)
+    code = "".join(word[:3] for word in colour.split()[:2]).upper()
+    return Variant(
+        id=world.key(),
+        product=product,
+        sku=f"KS{number:04d}-{code}-{slugify(size).upper()}",
+        size=size,
+        colour=colour,
+        price=Decimal(price),
+        mrp=Decimal(mrp),
+        position=position,
+    )
+
+
+def _shop_price(rupees: float) -> int:
+    """The nearest price that ends in 49 or 99."""
+    return max(round(rupees / 50) * 50, 100) - 1
+
+
+def _images(world: World, product: Product, variants: list[Variant]) -> list[ProductImage]:
+    """Two pictures of the product, then one for each colour."""
+    firsts = {variant.colour: variant for variant in reversed(variants)}
+    shots: list[tuple[str, str, Variant | None]] = [
+        ("front", product.name, None),
+        ("detail", f"{product.name}, detail", None),
+    ]
+    shots += [
+        (slugify(colour), f"{product.name} in {colour}", variant)
+        for colour, variant in sorted(firsts.items())
+    ]
+    return [
+        ProductImage(
+            id=world.key(),
+            product=product,
+            variant=variant,
+            image=f"products/{product.slug}/{shot}.jpg",
+            alt=alt,
+            position=position,
+        )
+        for position, (shot, alt, variant) in enumerate(shots)
+    ]

@@ -1,0 +1,91 @@
+"""`manage.py seed`: a believable shop with a past, the same for the same random seed."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from commerce.catalog.models import Product
+from commerce.orders.models import Order
+from commerce.seed import catalogue, history, network, people, shopfront
+from commerce.seed.world import World
+
+
+class Command(BaseCommand):
+    """Fills an empty shop with catalogue, customers and months of trade."""
+
+    help = "Make up a shop: products, customers, and orders that went through the procedures."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Say how large the shop is to be."""
+        parser.add_argument("--random-seed", type=int, default=1, help="same number, same shop")
+        parser.add_argument("--customers", type=_positive, default=200)
+        parser.add_argument("--products", type=_positive, default=300)
+        parser.add_argument("--months", type=_positive, default=6, help="of orders, 30 days each")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing, successfully, if there is a shop"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Fill the shop, or refuse when there is one already."""
+        if Product.objects.exists():
+            if options["if_empty"]:
+                self._say("the shop has products already; nothing to do")
+                return
+            raise CommandError(
+                "This shop has products already and seeding would mix with them. "
+                "Start from an empty database, or add --if-empty to leave it as it is."
+            )
+        self._needs_procedures()
+        started = time.monotonic()
+        world = World(
+            random_seed=options["random_seed"],
+            customers=options["customers"],
+            products=options["products"],
+            months=options["months"],
+            now=timezone.localtime().replace(minute=0, second=0, microsecond=0),
+            say=self._say,
+        )
+        self._fill(world)
+        orders = Order.objects.count()
+        self._say(f"{orders} orders in {time.monotonic() - started:.0f} s")
+        user, password = people.administrator()
+        self._say(f"administrator {user.phone}, password {password}")
+
+    def _fill(self, world: World) -> None:
+        self._say("warehouses, pincodes, fees …")
+        network.build(world)
+        self._say(f"{world.products} products …")
+        catalogue.build(world)
+        shopfront.build(world)
+        self._say(f"{world.customers} customers …")
+        people.build(world)
+        self._say(f"{world.months} months of trade …")
+        history.unfold(world)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def _needs_procedures(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_proc WHERE proname = 'create_order'")
+            if cursor.fetchone() is None:
+                raise CommandError(
+                    "The procedures are not installed: run manage.py procedures install first."
+                )
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

@@ -1,0 +1,149 @@
+"""The home screen and the coupons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from commerce.catalog.models import Brand, Category, HomeSection, Product
+from commerce.coupons.models import Coupon, CouponScope
+from commerce.seed.world import World
+
+COLLECTION_SIZE = 12
+
+COUPONS: dict[str, dict[str, Any]] = {
+    "WELCOME15": {
+        "title": "15% off your first order, up to ₹300",
+        "kind": "percentage",
+        "value": Decimal(15),
+        "max_discount": Decimal(300),
+        "min_subtotal": Decimal(499),
+        "first_order_only": True,
+        "per_user_limit": 1,
+    },
+    "FESTIVE20": {
+        "title": "20% off festive wear, up to ₹500",
+        "kind": "percentage",
+        "value": Decimal(20),
+        "max_discount": Decimal(500),
+        "min_subtotal": Decimal(999),
+        "per_user_limit": 3,
+    },
+    "FLAT150": {
+        "title": "₹150 off on orders from ₹1,499",
+        "kind": "flat",
+        "value": Decimal(150),
+        "min_subtotal": Decimal(1499),
+        "per_user_limit": 5,
+    },
+    "FREESHIP": {
+        "title": "Free delivery on orders from ₹499",
+        "kind": "free_shipping",
+        "min_subtotal": Decimal(499),
+        "per_user_limit": 4,
+    },
+    "TOYS2PLUS1": {
+        "title": "Buy two toys, get the cheapest of three free",
+        "kind": "buy_x_get_y",
+        "buy_quantity": 2,
+        "get_quantity": 1,
+        "per_user_limit": 2,
+    },
+    "EARLYBIRD": {
+        "title": "₹200 off for the first hundred early birds",
+        "kind": "flat",
+        "value": Decimal(200),
+        "min_subtotal": Decimal(799),
+        "total_limit": 100,
+        "per_user_limit": 1,
+    },
+}
+CATEGORY_SCOPES = {
+    "FESTIVE20": ("girls-ethnic-wear", "boys-ethnic-wear", "mojaris-and-bellies"),
+    "TOYS2PLUS1": ("toys",),
+}
+UPCOMING = {
+    "title": "₹250 off in the winter sale",
+    "kind": "flat",
+    "value": Decimal(250),
+    "min_subtotal": Decimal(1999),
+}
+
+
+def build(world: World) -> None:
+    """Create coupons (live, coming and being drafted) and the sections of the home screen."""
+    _coupons(world)
+    HomeSection.objects.bulk_create(
+        HomeSection(id=world.key(), title=title, kind=kind, content=content, position=position)
+        for position, (title, kind, content) in enumerate(_sections())
+    )
+
+
+def _coupons(world: World) -> None:
+    starts = world.opening - timedelta(days=DAYS_BEFORE_OPENING)
+    categories = {row.slug: row for row in Category.objects.all()}
+    for code, fields in COUPONS.items():
+        coupon = Coupon.objects.create(
+            id=world.key(), code=code, status="active", starts_at=starts, **fields
+        )
+        CouponScope.objects.bulk_create(
+            CouponScope(id=world.key(), coupon=coupon, category=categories[slug])
+            for slug in CATEGORY_SCOPES.get(code, ())
+        )
+    brand = Brand.objects.get(slug="kathputli-toys")
+    draft = Coupon.objects.create(
+        id=world.key(),
+        code="KATHPUTLI10",
+        title="10% off Kathputli Toys",
+        kind="percentage",
+        value=Decimal(10),
+        starts_at=world.now,
+    )
+    CouponScope.objects.create(id=world.key(), coupon=draft, brand=brand)
+    Coupon.objects.create(
+        id=world.key(),
+        code="WINTER250",
+        status="active",
+        starts_at=world.now + timedelta(days=14),
+        ends_at=world.now + timedelta(days=45),
+        **UPCOMING,
+    )
+
+
+DAYS_BEFORE_OPENING = 7
+
+
+def _sections() -> list[tuple[str, str, dict[str, Any]]]:
+    festive = Product.objects.filter(category__path__contains="ethnic-wear")
+    picks = list(festive.order_by("-popularity", "slug").values_list("slug", flat=True))
+    return [
+        (
+            "Festive wear is here",
+            "banner",
+            {
+                "image": "home/festive.jpg",
+                "link": "/products?category=girls-ethnic-wear",
+                "alt": "Two children in kurtas lighting diyas",
+            },
+        ),
+        (
+            "Shop by category",
+            "categories",
+            {"slugs": ["girls", "boys", "baby", "toys", "school", "footwear"]},
+        ),
+        ("New arrivals", "newest", {"limit": COLLECTION_SIZE}),
+        ("Ready for the wedding season", "collection", {"products": picks[:COLLECTION_SIZE]}),
+        ("Loved by parents", "popular", {"limit": COLLECTION_SIZE}),
+        (
+            "Back to school",
+            "banner",
+            {
+                "image": "home/school.jpg",
+                "link": "/products?category=school",
+                "alt": "A girl with a backpack waiting for the bus",
+            },
+        ),
+        ("Toys that teach", "collection", {"category": "learning-toys"}),
+        ("For the newest member of the family", "collection", {"category": "baby-clothing"}),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -35,7 +36,7 @@ def cart(shop: Shop) -> Cart:
     return Cart.objects.get(token_hash=f"{2500:064d}")
 
 
-def scans(query: str, types: str, *values: object) -> dict[str, set[str]]:
+def scans(query: str, types: str, *values: UUID | str | None) -> dict[str, set[str]]:
     """How each table is read, by the generic plan that a procedure settles on in the end."""
     found: dict[str, set[str]] = {}
 

@@ -13,20 +13,15 @@ from django.utils import timezone
 from commerce.accounts.models import Address, User
 from commerce.cart.models import Cart, CartItem
 from commerce.catalog.models import Product, Variant
-from commerce.core.procedures import Result, call
-from commerce.coupons.models import Coupon, CouponUsage
+from commerce.core.procedures import call
 from commerce.inventory.models import Inventory, StockReservation, Warehouse
 from commerce.shipping.models import ServiceablePincode, WarehouseRegion
 from tests.shop.builder import Shop
-from tests.shop.locks import assert_locks, at_once
+from tests.shop.checking import checking, with_coupon
+from tests.shop.locks import assert_locks
 from tests.shop.refusals import refusal
 
 NAME = "validate_cart_before_checkout"
-
-
-def checking(user: User | None, **params: Any) -> dict[str, Any]:
-    """The parameters of a validation with at most 5000 rupees in cash."""
-    return {"p_user_id": user and user.id, "p_cod_max_total": Decimal("5000.00")} | params
 
 
 def told(variant: Variant, kind: str, **figures: Any) -> dict[str, Any]:
@@ -39,17 +34,6 @@ def told(variant: Variant, kind: str, **figures: Any) -> dict[str, Any]:
         "sku": variant.sku,
         "name": variant.product.name,
     } | figures
-
-
-def with_coupon(cart: Cart, coupon: Coupon, *, expires_in: int = 600) -> CouponUsage:
-    """The cart with the coupon on it and a slot that lives for some seconds more."""
-    Cart.objects.filter(id=cart.id).update(coupon=coupon)
-    return CouponUsage.objects.create(
-        coupon=coupon,
-        user_id=cart.user_id,
-        cart=cart,
-        expires_at=timezone.now() + timedelta(seconds=expires_in),
-    )
 
 
 @pytest.fixture
@@ -192,111 +176,6 @@ def test_several_changes_come_in_the_order_of_the_lines(
     ]
 
 
-def test_living_coupon_stays(shop: Shop, user: User, cart: Cart) -> None:
-    coupon = shop.coupon(total_limit=1, per_user_limit=1, first_order_only=True)
-    usage = with_coupon(cart, coupon)
-
-    checked = call(NAME, **checking(user))
-
-    usage.refresh_from_db()
-    cart.refresh_from_db()
-    assert (checked.valid, checked.changes, checked.cart_version) == (True, [], 2)
-    assert (usage.status, cart.coupon_id) == ("reserved", coupon.id)
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"status": "paused"}, "coupon_not_active"),
-        ({"is_deleted": True}, "coupon_not_active"),
-        ({"starts_at": timezone.now() + timedelta(days=1)}, "coupon_not_started"),
-        ({"ends_at": timezone.now() - timedelta(minutes=1)}, "coupon_expired"),
-        ({"min_subtotal": Decimal("998.01")}, "coupon_minimum"),
-    ],
-)
-def test_coupon_that_no_longer_holds_is_taken_off_and_its_slot_given_back(
-    shop: Shop, user: User, cart: Cart, fields: dict[str, Any], reason: str
-) -> None:
-    usage = with_coupon(cart, shop.coupon("KITE10"))
-    Coupon.objects.update(**fields)
-
-    checked = call(NAME, **checking(user))
-    again = call(NAME, **checking(user))
-
-    assert checked.changes == [{"kind": "coupon", "code": "KITE10", "reason": reason}]
-    assert (checked.valid, checked.cart_version) == (True, 3)
-    usage.refresh_from_db()
-    cart.refresh_from_db()
-    assert (usage.status, usage.end_reason, usage.version) == ("rolled_back", reason, 2)
-    assert usage.ended_at is not None
-    assert (cart.coupon_id, cart.version, cart.validated_version) == (None, 3, 3)
-    assert (again.changes, again.cart_version) == ([], 3)
-
-
-def test_coupon_whose_products_left_the_cart_is_taken_off(
-    shop: Shop, user: User, cart: Cart
-) -> None:
-    with_coupon(cart, shop.coupon("TOYS", scopes=[shop.product()]))
-
-    checked = call(NAME, **checking(user))
-
-    assert checked.changes == [
-        {"kind": "coupon", "code": "TOYS", "reason": "coupon_not_applicable"}
-    ]
-
-
-@pytest.mark.parametrize(
-    ("limit", "reason"),
-    [
-        ({"first_order_only": True}, "coupon_first_order_only"),
-        ({"per_user_limit": 1}, "coupon_user_limit_reached"),
-        ({"total_limit": 1}, "coupon_limit_reached"),
-    ],
-)
-def test_coupon_used_up_since_is_taken_off(
-    shop: Shop, user: User, variant: Variant, limit: dict[str, Any], reason: str
-) -> None:
-    coupon = shop.coupon("ONCE", **limit)
-    shop.placed({variant: 1}, user=user, coupon="ONCE")
-    cart = shop.cart(user, {variant: 2})
-    with_coupon(cart, coupon, expires_in=-1)
-
-    checked = call(NAME, **checking(user))
-
-    assert checked.changes == [{"kind": "coupon", "code": "ONCE", "reason": reason}]
-
-
-def test_slot_that_ran_out_keeps_the_coupon_while_there_is_room(
-    shop: Shop, user: User, cart: Cart
-) -> None:
-    coupon = shop.coupon(total_limit=2)
-    with_coupon(cart, coupon, expires_in=-1)
-    stranger = shop.user()
-    with_coupon(Cart.objects.create(user=stranger), coupon)
-
-    assert call(NAME, **checking(user)).changes == []
-
-
-def test_slot_that_ran_out_and_was_taken_by_another_loses_the_coupon(
-    shop: Shop, user: User, cart: Cart
-) -> None:
-    coupon = shop.coupon("LAST", total_limit=1)
-    with_coupon(cart, coupon, expires_in=-1)
-    with_coupon(Cart.objects.create(user=shop.user()), coupon)
-
-    checked = call(NAME, **checking(user))
-
-    assert checked.changes == [{"kind": "coupon", "code": "LAST", "reason": "coupon_limit_reached"}]
-
-
-def test_expired_slots_of_others_take_no_room(shop: Shop, user: User, cart: Cart) -> None:
-    coupon = shop.coupon(total_limit=1)
-    with_coupon(cart, coupon, expires_in=-1)
-    with_coupon(Cart.objects.create(user=shop.user()), coupon, expires_in=-1)
-
-    assert call(NAME, **checking(user)).changes == []
-
-
 def test_no_open_cart_is_not_found(shop: Shop, user: User, cart: Cart) -> None:
     Cart.objects.update(status="abandoned")
 
@@ -314,12 +193,10 @@ def test_empty_cart_is_refused(user: User, cart: Cart) -> None:
 def test_address_of_somebody_else_is_not_found(
     shop: Shop, user: User, variant: Variant, cart: Cart, whose: str
 ) -> None:
-    address_id = {
-        "nobody": uuid.uuid4,
-        "stranger": lambda: shop.address(shop.user()).id,
-        "deleted": lambda: shop.address(user, is_deleted=True).id,
-        "guest": lambda: shop.address(user).id,
-    }[whose]()
+    address_id = uuid.uuid4()
+    if whose != "nobody":
+        owner_of_it = shop.user() if whose == "stranger" else user
+        address_id = shop.address(owner_of_it, is_deleted=whose == "deleted").id
     shop.add(variant, token="a" * 64)
     owner = {"p_user_id": None, "p_token_hash": "a" * 64} if whose == "guest" else {}
 
@@ -344,15 +221,15 @@ def test_stored_address_that_was_deleted_since_is_forgotten(
 
 @pytest.mark.parametrize("lack", ["unknown", "closed", "deleted", "no region", "no warehouse"])
 def test_pincode_without_delivery_is_refused(shop: Shop, user: User, cart: Cart, lack: str) -> None:
-    pincodes, regions = ServiceablePincode.objects.all(), WarehouseRegion.objects.all()
     address = shop.address(user, pincode="560099" if lack == "unknown" else "560001")
-    {
-        "unknown": lambda: None,
-        "closed": lambda: pincodes.update(is_serviceable=False),
-        "deleted": lambda: pincodes.update(is_deleted=True),
-        "no region": lambda: regions.update(prefix="561"),
-        "no warehouse": lambda: Warehouse.objects.update(is_active=False),
-    }[lack]()
+    if lack in {"closed", "deleted"}:
+        ServiceablePincode.objects.update(
+            is_serviceable=lack != "closed", is_deleted=lack == "deleted"
+        )
+    elif lack == "no region":
+        WarehouseRegion.objects.update(prefix="561")
+    elif lack == "no warehouse":
+        Warehouse.objects.update(is_active=False)
 
     said = refusal(NAME, **checking(user, p_address_id=address.id))
 
@@ -387,29 +264,6 @@ def test_cash_is_limited_by_the_total_with_its_fee(shop: Shop, user: User, cart:
     assert said == ("cod_limit_exceeded", 422, figures)
     cart.refresh_from_db()
     assert cart.validated_version == 2
-
-
-def test_cash_limit_is_judged_without_the_coupon_that_was_taken_off(
-    shop: Shop, user: User, cart: Cart
-) -> None:
-    with_coupon(cart, shop.coupon(ends_at=timezone.now() - timedelta(hours=1)))
-    params = checking(user, p_payment_method="cod", p_cod_max_total=Decimal("997.99"))
-
-    assert refusal(NAME, **params)[2] == {"maximum": "997.99", "total": "998.00"}
-    cart.refresh_from_db()
-    assert cart.coupon_id is not None
-
-
-def test_two_validations_at_once_take_the_coupon_off_once(
-    shop: Shop, user: User, cart: Cart
-) -> None:
-    with_coupon(cart, shop.coupon(ends_at=timezone.now() - timedelta(hours=1)))
-
-    answers = at_once(*[lambda: call(NAME, **checking(user))] * 3)
-
-    results = [one for one in answers if isinstance(one, Result)]
-    assert sorted(len(one.changes) for one in results) == [0, 0, 1]
-    assert {one.cart_version for one in results} == {3}
 
 
 def test_cart_lines_and_coupon_are_locked(shop: Shop, user: User, cart: Cart) -> None:

@@ -91,10 +91,12 @@ BEGIN
         WHERE status = 'reserved'
           AND ((cart_id = v_cart.id AND coupon_id <> v_coupon.id)
                OR (cart_id <> v_cart.id AND coupon_id = v_coupon.id AND expires_at <= v_now));
+        -- without a limit in all, only this buyer's uses are worth counting
         SELECT COUNT(*), COUNT(*) FILTER (WHERE user_id = p_user_id) INTO v_uses, v_own_uses
         FROM coupon_usage
         WHERE coupon_id = v_coupon.id AND status IN ('reserved', 'bound', 'redeemed')
-          AND NOT (status = 'reserved' AND cart_id = v_cart.id);
+          AND NOT (status = 'reserved' AND cart_id = v_cart.id)
+          AND (v_coupon.total_limit IS NOT NULL OR user_id = p_user_id);
         IF v_uses >= v_coupon.total_limit THEN
             RAISE EXCEPTION 'coupon_limit_reached' USING ERRCODE = 'SH409',
                 DETAIL = jsonb_build_object('code', v_coupon.code,

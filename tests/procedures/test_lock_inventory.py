@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from commerce.cart.models import Cart
@@ -248,6 +251,27 @@ def test_the_last_piece_is_held_once(shop: Shop) -> None:
     }
     assert shop.inventory(shirt) == (1, 1)
     assert StockReservation.objects.filter(variant=shirt, status="active").count() == 1
+
+
+def test_a_cart_that_changes_while_the_call_waits_is_stale(shop: Shop) -> None:
+    cart = ready(shop, {shop.variant(): 1})
+    changed = Event()
+
+    def change() -> Any:
+        with transaction.atomic():
+            Cart.objects.filter(id=cart.id).update(version=cart.version + 1)
+            changed.set()
+            sleep(0.3)
+
+    def hold() -> Result:
+        changed.wait(timeout=10)
+        return shop.hold(cart.user)
+
+    _, late = at_once(change, hold)
+
+    assert isinstance(late, ProcedureError)
+    assert (late.code, late.context) == ("checkout_stale", {"reason": "version"})
+    assert holds(cart) == set()
 
 
 def test_carts_with_the_same_lines_in_any_order_never_deadlock(shop: Shop) -> None:

@@ -216,6 +216,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AddressKind": "commerce.accounts.models.AddressKind",
         "SectionKind": "commerce.catalog.models.SectionKind",
+        "OrderStatus": "commerce.orders.models.OrderStatus",
+        "OrderPaymentStatus": "commerce.orders.models.PaymentStatus",
+        "PaymentMethod": "commerce.cart.models.PaymentMethod",
+        "ReturnStatus": "commerce.orders.models.ReturnStatus",
+        "RefundStatus": "commerce.payments.models.RefundStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -239,6 +244,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = SCHEDULE
 JOB_SECONDS = env.float("JOB_SECONDS", default=45.0)
+AUDIT_GRACE_SECONDS = env.int("AUDIT_GRACE_SECONDS", default=300)
 JOB_BATCH_SIZE = env.int("JOB_BATCH_SIZE", default=200)
 JOB_RETRIES = env.int("JOB_RETRIES", default=5)
 JOB_RETRY_SECONDS_MAX = env.int("JOB_RETRY_SECONDS_MAX", default=60)

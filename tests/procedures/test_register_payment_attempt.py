@@ -192,6 +192,14 @@ def test_cash_on_delivery_again_changes_nothing(shop: Shop) -> None:
     assert OutboxMessage.objects.filter(topic="order.confirmed").count() == 1
 
 
+def test_cash_that_was_collected_is_returned_as_it_is(shop: Shop) -> None:
+    order = shop.delivered({shop.variant("499.00"): 1}, method="cod")
+
+    again = call(NAME, **attempt(order, p_provider="cod"))
+
+    assert (again.payment_id, again.status) == (Payment.objects.get().id, "captured")
+
+
 def test_unknown_order_is_refused(shop: Shop) -> None:
     unknown = uuid.uuid4()
 

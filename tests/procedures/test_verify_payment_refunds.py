@@ -207,7 +207,7 @@ def test_event_of_an_unknown_refund_waits(shop: Shop, payment: Payment) -> None:
 
 def test_order_payment_refund_and_event_are_locked(shop: Shop, payment: Payment) -> None:
     refund = refund_of(payment)
-    recorded = event(shop, refund, "processed")
+    recorded = event(shop, refund, "processed", p_provider_refund_id=None)
 
     for row in (payment.order, payment, refund, PaymentEvent.objects.get(id=recorded.event_id)):
         assert_locks(row, NAME, p_event_id=recorded.event_id)

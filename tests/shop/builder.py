@@ -158,7 +158,7 @@ class Shop(Journeys):
     def coupon(
         self, code: str = "SAVE10", *, scopes: list[Any] | None = None, **fields: Any
     ) -> Coupon:
-        """An active coupon, 10 % unless told otherwise; `scopes` are categories, brands, products."""
+        """An active coupon, 10 % unless told otherwise; a scope is a category, brand or product."""
         values = {
             "title": code,
             "kind": "percentage",

@@ -50,8 +50,11 @@ def assert_locks(row: models.Model, procedure: str, **params: Any) -> None:
             cursor.execute("RESET lock_timeout")
 
 
-def at_once(*actions: Callable[[], Result]) -> list[Result | Exception]:
-    """Run the calls at the same moment, each on a connection of its own; failures are returned."""
+def at_once(*actions: Callable[[], Result]) -> list[Any]:
+    """Run the calls at the same moment, each on a connection of its own.
+
+    Returns each one's Result, or the exception that ended it.
+    """
     gate = Barrier(len(actions))
 
     def run(action: Callable[[], Result]) -> Result | Exception:

@@ -57,7 +57,7 @@ def test_every_line_is_held_for_the_time(shop: Shop) -> None:
     cart = ready(shop, {shirt: 2, cap: 3})
     before = timezone.now()
 
-    result = shop.hold(cart.user, seconds=600)
+    result = shop.hold(shop.owner(cart), seconds=600)
 
     assert (result.cart_id, result.cart_version) == (cart.id, cart.version)
     assert timedelta(seconds=599) < result.expires_at - before < timedelta(seconds=610)
@@ -77,11 +77,11 @@ def test_every_line_is_held_for_the_time(shop: Shop) -> None:
 def test_a_repetition_keeps_the_holds_and_renews_them(shop: Shop) -> None:
     shirt = shop.variant(stock=5)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     hold = StockReservation.objects.get(cart=cart)
     age(cart, first=300, left=10)
 
-    result = shop.hold(cart.user, seconds=600, longest=1800)
+    result = shop.hold(shop.owner(cart), seconds=600, longest=1800)
 
     again = StockReservation.objects.get(cart=cart)
     assert (again.id, again.quantity, again.status) == (hold.id, 2, "active")
@@ -93,11 +93,11 @@ def test_a_repetition_keeps_the_holds_and_renews_them(shop: Shop) -> None:
 def test_no_repetition_extends_a_hold_beyond_its_longest_life(shop: Shop) -> None:
     shirt = shop.variant(stock=5)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     age(cart, first=1500, left=10)
     hold = StockReservation.objects.get(cart=cart)
 
-    result = shop.hold(cart.user, seconds=600, longest=1800)
+    result = shop.hold(shop.owner(cart), seconds=600, longest=1800)
 
     assert result.expires_at == hold.first_held_at + timedelta(seconds=1800)
 
@@ -105,13 +105,13 @@ def test_no_repetition_extends_a_hold_beyond_its_longest_life(shop: Shop) -> Non
 def test_a_changed_quantity_does_not_start_a_new_life(shop: Shop) -> None:
     shirt = shop.variant(stock=5)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     age(cart, first=1500, left=10)
     first = StockReservation.objects.get(cart=cart).first_held_at
-    shop.add(shirt, 1, user=cart.user)
-    shop.validate(cart.user)
+    shop.add(shirt, 1, user=shop.owner(cart))
+    shop.validate(shop.owner(cart))
 
-    result = shop.hold(cart.user, seconds=600, longest=1800)
+    result = shop.hold(shop.owner(cart), seconds=600, longest=1800)
 
     assert holds(cart) == {(shirt.id, shop.home.id, 3, "active")}
     assert result.expires_at == first + timedelta(seconds=1800)
@@ -121,20 +121,20 @@ def test_a_changed_quantity_does_not_start_a_new_life(shop: Shop) -> None:
 def test_a_shortened_longest_life_never_shortens_a_living_hold(shop: Shop) -> None:
     shirt = shop.variant(stock=5)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     age(cart, first=1500, left=100)
     until = StockReservation.objects.get(cart=cart).expires_at
 
-    assert shop.hold(cart.user, seconds=600, longest=60).expires_at == until
+    assert shop.hold(shop.owner(cart), seconds=600, longest=60).expires_at == until
 
 
 def test_a_hold_that_has_ended_is_taken_anew(shop: Shop) -> None:
     shirt = shop.variant(stock=2)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     age(cart, first=1800, left=-1)
 
-    result = shop.hold(cart.user, seconds=600)
+    result = shop.hold(shop.owner(cart), seconds=600)
 
     old, new = StockReservation.objects.filter(cart=cart).order_by("created_at")
     assert (old.status, old.end_reason, new.status) == ("expired", "reclaimed", "active")
@@ -145,10 +145,10 @@ def test_a_hold_that_has_ended_is_taken_anew(shop: Shop) -> None:
 def test_a_removed_line_gives_its_hold_back(shop: Shop) -> None:
     shirt, cap = shop.variant(stock=5), shop.variant(stock=3)
     cart = ready(shop, {shirt: 2, cap: 3})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     cart.items.filter(variant=cap).update(is_deleted=True)
 
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
 
     ended = StockReservation.objects.get(cart=cart, variant=cap)
     assert (ended.status, ended.end_reason) == ("released", "line_removed")
@@ -160,11 +160,11 @@ def test_a_removed_line_gives_its_hold_back(shop: Shop) -> None:
 def test_expired_holds_of_others_are_reclaimed_first(shop: Shop) -> None:
     shirt = shop.variant(stock=2)
     sleeper = ready(shop, {shirt: 2})
-    shop.hold(sleeper.user)
+    shop.hold(shop.owner(sleeper))
     age(sleeper, first=700, left=-1)
     buyer = ready(shop, {shirt: 1})
 
-    shop.hold(buyer.user)
+    shop.hold(shop.owner(buyer))
 
     ended = StockReservation.objects.get(cart=sleeper)
     assert (ended.status, ended.end_reason) == ("expired", "reclaimed")
@@ -175,7 +175,7 @@ def test_expired_holds_of_others_are_reclaimed_first(shop: Shop) -> None:
 def test_living_holds_of_others_are_left_alone(shop: Shop) -> None:
     shirt = shop.variant(stock=3)
     first, second = ready(shop, {shirt: 2}), ready(shop, {shirt: 2})
-    shop.hold(first.user)
+    shop.hold(shop.owner(first))
 
     code, status, context = refused(second)
 
@@ -227,21 +227,21 @@ def test_an_empty_cart_is_refused(shop: Shop) -> None:
 def test_a_cart_that_changed_since_its_validation_is_stale(shop: Shop) -> None:
     shirt = shop.variant()
     cart = ready(shop, {shirt: 1})
-    shop.add(shirt, 1, user=cart.user)
+    shop.add(shirt, 1, user=shop.owner(cart))
 
     assert refused(cart) == ("checkout_stale", 409, {"reason": "version"})
 
 
 def test_a_deleted_address_makes_the_checkout_stale(shop: Shop) -> None:
     cart = ready(shop, {shop.variant(): 1})
-    cart.user.addresses.update(is_deleted=True)
+    shop.owner(cart).addresses.update(is_deleted=True)
 
     assert refused(cart) == ("checkout_stale", 409, {"reason": "address"})
 
 
 def test_the_last_piece_is_held_once(shop: Shop) -> None:
     shirt = shop.variant(stock=1)
-    users = [ready(shop, {shirt: 1}).user for _ in range(4)]
+    users = [shop.owner(ready(shop, {shirt: 1})) for _ in range(4)]
 
     results = at_once(*(lambda user=user: shop.hold(user) for user in users))
 
@@ -265,7 +265,7 @@ def test_a_cart_that_changes_while_the_call_waits_is_stale(shop: Shop) -> None:
 
     def hold() -> Result:
         changed.wait(timeout=10)
-        return shop.hold(cart.user)
+        return shop.hold(shop.owner(cart))
 
     _, late = at_once(change, hold)
 
@@ -277,7 +277,7 @@ def test_a_cart_that_changes_while_the_call_waits_is_stale(shop: Shop) -> None:
 def test_carts_with_the_same_lines_in_any_order_never_deadlock(shop: Shop) -> None:
     variants = [shop.variant(stock=20) for _ in range(4)]
     ways = [variants, variants[::-1], variants[2:] + variants[:2]]
-    users = [ready(shop, dict.fromkeys(way, 1)).user for way in ways]
+    users = [shop.owner(ready(shop, dict.fromkeys(way, 1))) for way in ways]
 
     results = at_once(*(lambda user=user: shop.hold(user) for user in users))
 
@@ -288,7 +288,7 @@ def test_carts_with_the_same_lines_in_any_order_never_deadlock(shop: Shop) -> No
 def test_cart_stock_and_holds_are_locked(shop: Shop) -> None:
     shirt = shop.variant()
     cart = ready(shop, {shirt: 1})
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
     params = {"p_user_id": cart.user_id, **LIMITS}
 
     assert_locks(cart, "lock_inventory", **params)

@@ -56,7 +56,7 @@ def test_the_nearest_warehouse_that_has_all_lines_is_taken(shop: Shop) -> None:
         shop.stock(cap, 5, place)
     cart = ready(shop, {shirt: 1, cap: 1})
 
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
 
     assert holds(cart) == {(shirt.id, whole.id, 1, "active"), (cap.id, whole.id, 1, "active")}
 
@@ -67,7 +67,7 @@ def test_without_such_a_warehouse_each_line_comes_from_the_first_that_has_it(sho
     shop.stock(cap, 5, other)
     cart = ready(shop, {shirt: 1, cap: 1})
 
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
 
     assert holds(cart) == {(shirt.id, shop.home.id, 1, "active"), (cap.id, other.id, 1, "active")}
 
@@ -78,10 +78,10 @@ def test_another_address_moves_the_hold_to_the_warehouse_that_serves_it(shop: Sh
     shirt = shop.variant(stock=5)
     shop.stock(shirt, 5, north)
     cart = ready(shop, {shirt: 2})
-    shop.hold(cart.user)
-    shop.validate(cart.user, address=shop.address(cart.user, pincode="110001"))
+    shop.hold(shop.owner(cart))
+    shop.validate(shop.owner(cart), address=shop.address(shop.owner(cart), pincode="110001"))
 
-    shop.hold(cart.user)
+    shop.hold(shop.owner(cart))
 
     assert holds(cart) == {(shirt.id, north.id, 2, "active")}
     assert (shop.inventory(shirt), shop.inventory(shirt, north)) == ((5, 0), (5, 2))
@@ -108,4 +108,4 @@ def test_stock_that_cannot_serve_the_cart_is_not_locked(shop: Shop) -> None:
     cart = ready(shop, {shirt: 1})
 
     with held(Inventory.objects.get(variant=shirt, warehouse=north)):
-        assert shop.hold(cart.user).cart_id == cart.id
+        assert shop.hold(shop.owner(cart)).cart_id == cart.id

@@ -23,7 +23,7 @@ NAME = "release_inventory"
 
 def release(**of: Any) -> int:
     """The number of holds that one call ends, for the reason `test`."""
-    return call(NAME, **({"p_reason": "test"} | of)).released
+    return int(call(NAME, **({"p_reason": "test"} | of)).released)
 
 
 def cancelled(shop: Shop, lines: dict[Any, int]) -> Order:

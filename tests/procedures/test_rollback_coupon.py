@@ -31,7 +31,7 @@ def buyer(shop: Shop) -> User:
 
 def rollback(**of: Any) -> int:
     """The number of slots that one call gives back, for the reason `test`."""
-    return call(NAME, **({"p_reason": "test"} | of)).rolled_back
+    return int(call(NAME, **({"p_reason": "test"} | of)).rolled_back)
 
 
 def cancelled(shop: Shop) -> Order:

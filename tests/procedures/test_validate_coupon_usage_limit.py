@@ -68,6 +68,7 @@ def test_the_slot_is_renewed_and_the_cart_stays_as_it_is(shop: Shop) -> None:
     assert (result.cart_id, result.coupon_id) == (cart.id, coupon.id)
     renewed = CouponUsage.objects.get()
     assert (renewed.id, renewed.status, renewed.version) == (slot.id, "reserved", slot.version + 1)
+    assert renewed.expires_at is not None
     left = renewed.expires_at - timezone.now()
     assert timedelta(seconds=890) < left <= timedelta(seconds=900)
     assert Cart.objects.get(user=user).version == cart.version

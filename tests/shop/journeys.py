@@ -196,6 +196,12 @@ class Journeys:
         return order
 
     @staticmethod
+    def owner(cart: Cart) -> User:
+        """The customer of a cart that is no guest's."""
+        assert cart.user is not None, "a guest's cart has no owner"
+        return cart.user
+
+    @staticmethod
     def rupees(amount: str) -> Decimal:
         """An exact amount."""
         return Decimal(amount)

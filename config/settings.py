@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -94,7 +95,9 @@ TEMPLATES = [
 # Data stores. Without a URL the project starts servers of its own (commerce.core.servers).
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url()
-_database = env.db_url_config(DATABASE_URL) if DATABASE_URL else embedded_database()
+_database: dict[str, Any] = (
+    env.db_url_config(DATABASE_URL) if DATABASE_URL else dict(embedded_database())
+)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",

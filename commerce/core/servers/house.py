@@ -21,8 +21,12 @@ class House:
 
     @classmethod
     def current(cls) -> House:
-        """Choose the servers from `DATABASE_URL` and `REDIS_URL`."""
-        places = Places.current()
+        """Return the house that the environment describes."""
+        return cls.at(Places.current())
+
+    @classmethod
+    def at(cls, places: Places) -> House:
+        """Choose the servers by the absence of `DATABASE_URL` and `REDIS_URL`."""
         servers: list[Postgres | Redis] = []
         if not os.environ.get("DATABASE_URL"):
             servers.append(Postgres(places))

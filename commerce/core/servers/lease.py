@@ -9,10 +9,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
 
 from commerce.core.servers.house import House
 from commerce.core.servers.locks import Lock
 from commerce.core.servers.places import PROJECT
+
+_SECONDS_OF_GRACE = 3600.0
 
 
 class Lease:
@@ -38,6 +43,8 @@ class Lease:
                 self.keeper.release()
                 self._send_for_keeper()
             self.house.start()
+        if self.house.places.throwaway:
+            self._clear_up_after_others()
         return True
 
     def leave(self) -> None:
@@ -58,6 +65,16 @@ class Lease:
         finally:
             self.users.release()
         return True
+
+    def _clear_up_after_others(self) -> None:
+        """Remove old test runs whose keeper was killed as well; one in use has its lock taken."""
+        places = self.house.places
+        for folder in places.root.parent.glob("run-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - folder.stat().st_mtime > _SECONDS_OF_GRACE:
+                    other = Lease(House.at(replace(places, root=folder)))
+                    with other.turn:
+                        other.stop_if_unused()
 
     def _send_for_keeper(self) -> None:
         self.house.places.logs.mkdir(parents=True, exist_ok=True)

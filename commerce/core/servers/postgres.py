@@ -81,6 +81,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server and wait until it is gone; harmless when it isn't running."""
+        self._forget_dead_server()
         if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", "fast")
 
@@ -100,14 +101,20 @@ class Postgres:
         if not self.places.throwaway:
             self._make_cluster(self.data)
             return
-        template = self.data.parent.parent / f"template-{self.places.version}"
-        if self.data.is_relative_to(self.places.outside):
-            template = self.places.outside.parent / f"shop-{template.name}"
+        template = self._templates() / f"template-{self.places.version}"
         with Lock(template.with_suffix(".lock")):
             if not template.exists():
                 self._make_cluster(template)
         shutil.copytree(template, self.data)
         own(self.data, self.account)
+
+    def _templates(self) -> Path:
+        """Return the folder of the clusters that test runs start from, shared by the runs."""
+        if not self.data.is_relative_to(self.places.outside):
+            return self.places.root.parent
+        folder = self.places.outside.with_name("shop-templates")
+        private_folder(folder, None, 0o711)
+        return folder
 
     def _make_cluster(self, target: Path) -> None:
         """Make a cluster with the shop's database; a half-made one never gets the final name."""

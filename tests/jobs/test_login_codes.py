@@ -87,5 +87,3 @@ def _use_broker(url: str) -> None:
     app.set_current()
     app._pool = None
     app.amqp._producer_pool = None
-
-

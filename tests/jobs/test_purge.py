@@ -1,0 +1,145 @@
+"""What has a lifetime goes when it is over, and nothing else does."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+
+from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
+from commerce.accounts.tasks import purge_login_records
+from commerce.cart.models import Cart, CartItem
+from commerce.cart.tasks import purge_idle_carts
+from commerce.core.models import IdempotencyKey, OutboxMessage, SagaStep
+from commerce.core.tasks import purge_records
+from tests.shop.builder import Shop
+
+
+def age(row: models.Model, **fields: Any) -> None:
+    """Give a row times that Django would set by itself."""
+    type(row)._default_manager.filter(pk=row.pk).update(**fields)
+
+
+def ago(**span: float) -> Any:
+    """A moment in the past."""
+    return timezone.now() - timedelta(**span)
+
+
+def test_old_login_records_go(shop: Shop) -> None:
+    now = timezone.now()
+    for phone, days in (("+919800000001", 3), ("+919800000002", 1)):
+        code = OtpVerification.objects.create(phone=phone, code_hash="0", expires_at=now)
+        age(code, created_at=ago(days=days))
+        OtpPhone.objects.create(phone=phone, window_started_at=ago(days=days), failures=1)
+    OtpIpCounter.objects.create(ip="10.0.0.1", window_started_at=ago(days=3))
+    OtpIpCounter.objects.create(ip="10.0.0.2", window_started_at=ago(hours=1))
+    recent_failure = {"failures_since": ago(hours=1), "window_started_at": ago(days=3)}
+    OtpPhone.objects.create(phone="+919800000003", **recent_failure)
+
+    counted = purge_login_records()
+
+    assert counted == {"otp_verifications": 1, "otp_phones": 1, "otp_ip_counters": 1, "tokens": 0}
+    assert [row.phone for row in OtpVerification.objects.all()] == ["+919800000002"]
+    left = OtpPhone.objects.order_by("phone").values_list("phone", flat=True)
+    assert list(left) == ["+919800000002", "+919800000003"]
+    assert [row.ip for row in OtpIpCounter.objects.all()] == ["10.0.0.2"]
+
+
+def test_expired_tokens_go_blacklisted_or_not(shop: Shop) -> None:
+    user = shop.user()
+    for jti, days in (("gone", -1), ("gone-too", -2), ("living", 1)):
+        token = OutstandingToken.objects.create(
+            user=user, jti=jti, token=jti, expires_at=timezone.now() + timedelta(days=days)
+        )
+        if jti != "gone-too":
+            BlacklistedToken.objects.create(token=token)
+
+    assert purge_login_records()["tokens"] == 2
+
+    assert [row.jti for row in OutstandingToken.objects.all()] == ["living"]
+    assert [row.token.jti for row in BlacklistedToken.objects.all()] == ["living"]
+
+
+def test_old_keys_events_and_steps_go(shop: Shop) -> None:
+    for hours in (73, 71):
+        key = IdempotencyKey.objects.create(owner=uuid.uuid4(), key=f"{hours}", fingerprint="")
+        age(key, created_at=ago(hours=hours))
+    for days, status in ((31, "delivered"), (29, "delivered"), (31, "dead"), (31, "pending")):
+        event = OutboxMessage.objects.create(
+            topic="order.shipped", aggregate_type="order", aggregate_id=uuid.uuid4()
+        )
+        age(event, status=status, delivered_at=ago(days=days), payload={"is": f"{status} {days}"})
+    for days, status in ((91, "done"), (89, "done"), (91, "failed"), (91, "pending")):
+        SagaStep.objects.create(
+            kind="place",
+            saga_id=uuid.uuid4(),
+            step=f"{status} {days}",
+            subject_id=uuid.uuid4(),
+            status=status,
+            finished_at=ago(days=days),
+        )
+
+    counted = purge_records()
+
+    assert counted == {"idempotency_keys": 1, "outbox": 1, "saga_log": 1}
+    assert [row.key for row in IdempotencyKey.objects.all()] == ["71"]
+    assert sorted(row.payload["is"] for row in OutboxMessage.objects.all()) == [
+        "dead 31",
+        "delivered 29",
+        "pending 31",
+    ]
+    steps = SagaStep.objects.order_by("step").values_list("step", flat=True)
+    assert list(steps) == ["done 89", "failed 91", "pending 91"]
+
+
+def test_a_purge_goes_on_beyond_one_batch(shop: Shop, settings: Any) -> None:
+    settings.JOB_BATCH_SIZE = 2
+    for number in range(5):
+        key = IdempotencyKey.objects.create(owner=uuid.uuid4(), key=f"{number}", fingerprint="")
+        age(key, created_at=ago(days=30))
+
+    assert purge_records()["idempotency_keys"] == 5
+
+
+def guest_cart(shop: Shop, word: str, **fields: Any) -> Cart:
+    """A guest's cart with one line, idle for longer than carts are kept."""
+    token = hashlib.sha256(word.encode()).hexdigest()
+    made = shop.add(shop.variant(), token=token)
+    Cart.objects.filter(pk=made.cart_id).update(**({"last_active_at": ago(days=31)} | fields))
+    return Cart.objects.get(pk=made.cart_id)
+
+
+def test_idle_guest_carts_go_with_their_lines(shop: Shop) -> None:
+    guest_cart(shop, "idle")
+    living = guest_cart(shop, "living", last_active_at=ago(days=29))
+
+    assert purge_idle_carts() == (1, 0)
+
+    assert list(Cart.objects.all()) == [living]
+    assert [line.cart_id for line in CartItem.objects.all()] == [living.id]
+
+
+def test_customers_carts_stay_however_old(shop: Shop) -> None:
+    cart = shop.cart(shop.user(), {shop.variant(): 1})
+    Cart.objects.filter(pk=cart.pk).update(last_active_at=ago(days=400))
+
+    assert purge_idle_carts() == (0, 0)
+
+    assert Cart.objects.count() == 1
+
+
+def test_a_cart_that_ever_held_stock_stays(shop: Shop) -> None:
+    held = shop.checked_out({shop.variant(): 1})
+    token = hashlib.sha256(b"odd").hexdigest()
+    Cart.objects.filter(pk=held.pk).update(
+        user=None, token_hash=token, last_active_at=ago(days=400)
+    )
+
+    assert purge_idle_carts() == (0, 0)
+
+    assert Cart.objects.count() == 1

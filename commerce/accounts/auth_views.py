@@ -26,6 +26,7 @@ from commerce.accounts.auth_serializers import (
 )
 from commerce.accounts.models import User
 from commerce.core.clients import client_ip, guest_cart_hash
+from commerce.core.parameters import changes
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
 
@@ -49,6 +50,7 @@ class SendCodeView(OpenView):
         request=SendCodeInput,
         responses={202: SendCodeOutput},
         auth=[],
+        extensions=changes("send_otp"),
     )
     def post(self, request: Request) -> Response:
         """Send a code; the answer is the same whether the number is known or not."""
@@ -72,6 +74,7 @@ class VerifyCodeView(OpenView):
         request=VerifyCodeInput,
         responses={200: VerifyCodeOutput},
         auth=[],
+        extensions=changes("verify_otp", "merge_carts"),
     )
     def post(self, request: Request) -> Response:
         """Log in; a guest cart named by `X-Cart-Token` is merged into the customer's own."""
@@ -101,6 +104,7 @@ class RefreshView(OpenView):
         request=RefreshInput,
         responses={200: TokenPair},
         auth=[],
+        extensions=changes(errors=("token_invalid", "token_reused")),
     )
     def post(self, request: Request) -> Response:
         """Rotate; a refresh token works once."""
@@ -117,6 +121,7 @@ class LogoutView(OpenView):
         request=RefreshInput,
         responses={204: OpenApiResponse(description="Logged out.")},
         auth=[],
+        extensions=changes(errors=("token_invalid",)),
     )
     def post(self, request: Request) -> Response:
         """Spend the refresh token, so that nobody can renew this login."""

@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from commerce.accounts.models import OtpPhone, OtpVerification, User, UserStatus
+from commerce.accounts.models import User, UserStatus
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
 
@@ -46,11 +46,13 @@ def erase(user: User) -> None:
 
 
 def _forget_logins(person: User) -> None:
-    """End every session, and forget codes and stored answers, which name the person too."""
+    """End every session, and forget stored answers, which hold addresses.
+
+    Login codes and their counters, which hold the phone, end with their own lifetime: forgetting
+    them here would let somebody wash off a lock.
+    """
     tokens = OutstandingToken.objects.filter(user=person)
     BlacklistedToken.objects.bulk_create(
         [BlacklistedToken(token=one) for one in tokens], ignore_conflicts=True
     )
-    OtpVerification.objects.filter(phone=person.phone).delete()
-    OtpPhone.objects.filter(phone=person.phone).delete()
     IdempotencyKey.objects.filter(owner=person.pk).update(body=None)

@@ -10,7 +10,7 @@ from commerce.core.errors import ProblemError
 
 
 class SpendableRefresh(RefreshToken):
-    """A refresh token checked for signature, type and expiry; `_spend` tells whether it is spent."""
+    """A refresh token checked for signature, type and expiry; `_spend` tells if it is spent."""
 
     def check_blacklist(self) -> None:
         """Leave the decision to the insert that only one of several can win."""

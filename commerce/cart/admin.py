@@ -13,6 +13,7 @@ class CartItemInline(ReadOnlyInline):
 
     model = CartItem
     fields = ("variant", "quantity", "seen_price", "is_deleted", "added_at")
+    readonly_fields = ("is_deleted",)
 
 
 @admin.register(Cart)

@@ -15,7 +15,7 @@ from commerce.cart.models import Quote
 from commerce.cart.reads import open_cart, totals
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY
+from commerce.core.parameters import IDEMPOTENCY_KEY, changes
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
 
@@ -30,6 +30,12 @@ class CheckoutView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=CheckoutInput,
         responses={201: CheckoutOutput},
+        extensions=changes(
+            "validate_cart_before_checkout",
+            "validate_coupon_usage_limit",
+            "lock_inventory",
+            errors=("items_unavailable", "idempotency_key_invalid", "key_reused"),
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Validate, secure the coupon, hold the stock; answers how long and for how much."""
@@ -53,6 +59,7 @@ class CheckoutView(APIView):
         tags=["Checkout"],
         request=None,
         responses={204: OpenApiResponse(description="Nothing is held any more.")},
+        extensions=changes("release_inventory"),
     )
     def delete(self, request: Request) -> Response:
         """Release the cart's holds, if it has any."""

@@ -27,7 +27,7 @@ from commerce.cart.serializers import (
 )
 from commerce.core.clients import CART_TOKEN_HEADER
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import CART_TOKEN, IDEMPOTENCY_KEY
+from commerce.core.parameters import CART_TOKEN, IDEMPOTENCY_KEY, changes
 from commerce.core.procedures import ProcedureError, call
 from commerce.core.serializers import validated
 
@@ -68,6 +68,7 @@ class CartItemsView(APIView):
         request=AddItemInput,
         responses={201: CartOutput},
         auth=[{"bearer": []}, {}],
+        extensions=changes("add_to_cart", errors=("idempotency_key_invalid",)),
     )
     def post(self, request: Request) -> HttpResponse:
         """Add to the cart; a guest's first add makes a cart and answers its token."""
@@ -114,6 +115,7 @@ class CartItemView(APIView):
         request=SetQuantityInput,
         responses={200: CartOutput},
         auth=[{"bearer": []}, {}],
+        extensions=changes("update_cart_quantity"),
     )
     def patch(self, request: Request, item_id: UUID) -> Response:
         """Set the quantity; 0 removes the line."""
@@ -127,6 +129,7 @@ class CartItemView(APIView):
         request=None,
         responses={200: CartOutput},
         auth=[{"bearer": []}, {}],
+        extensions=changes("update_cart_quantity"),
     )
     def delete(self, request: Request, item_id: UUID) -> Response:
         """Remove the line and answer the cart."""
@@ -158,6 +161,7 @@ class CartCouponView(APIView):
         tags=["Cart"],
         request=CouponInput,
         responses={200: CartOutput},
+        extensions=changes("apply_coupon"),
     )
     def post(self, request: Request) -> Response:
         """Apply a coupon in place of the one before."""
@@ -176,6 +180,7 @@ class CartCouponView(APIView):
         tags=["Cart"],
         request=None,
         responses={200: CartOutput},
+        extensions=changes("rollback_coupon"),
     )
     def delete(self, request: Request) -> Response:
         """Give the coupon's slot back."""
@@ -196,6 +201,7 @@ class CartValidateView(APIView):
         request=ValidateInput,
         responses={200: ValidateOutput},
         auth=[{"bearer": []}, {}],
+        extensions=changes("validate_cart_before_checkout"),
     )
     def post(self, request: Request) -> Response:
         """Report what changed, and whether checkout can begin."""

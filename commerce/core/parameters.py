@@ -38,3 +38,8 @@ def page_of(kind: type[serializers.BaseSerializer[Any]]) -> serializers.Serializ
             "previous": serializers.CharField(allow_null=True),
         },
     )
+
+
+def changes(*procedures: str, errors: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Extensions of an operation: the procedures it calls, and the codes it raises itself."""
+    return {"x-procedures": list(procedures), "x-errors": list(errors)}

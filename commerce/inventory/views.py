@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY_REQUIRED
+from commerce.core.parameters import IDEMPOTENCY_KEY_REQUIRED, changes
 from commerce.core.permissions import StaffMay
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
@@ -45,6 +45,9 @@ class ReceiptsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=ReceiptInput,
         responses={201: StockDocumentOutput},
+        extensions=changes(
+            "increase_inventory", errors=("idempotency_key_required", "idempotency_key_invalid")
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a receipt, once per reference."""
@@ -68,6 +71,9 @@ class WriteOffsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=WriteOffInput,
         responses={201: StockDocumentOutput},
+        extensions=changes(
+            "decrease_inventory", errors=("idempotency_key_required", "idempotency_key_invalid")
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a write-off; stock that is held for buyers cannot be written off."""

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED
+from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes
 from commerce.core.permissions import StaffMay
 from commerce.core.serializers import validated
 from commerce.orders import workflows
@@ -36,6 +36,13 @@ class OrderStatusView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=StatusInput,
         responses={200: OrderOutput},
+        extensions=changes(
+            "update_order_status",
+            "restore_inventory",
+            "rollback_coupon",
+            "initiate_refund",
+            errors=("idempotency_key_invalid",),
+        ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Pack, ship, deliver, or book an order as come back undelivered."""
@@ -67,6 +74,12 @@ class ReturnStatusView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=ReturnStatusInput,
         responses={200: ReturnOutput},
+        extensions=changes(
+            "update_return_status",
+            "restore_inventory",
+            "initiate_refund",
+            errors=("idempotency_key_invalid",),
+        ),
     )
     def post(self, request: Request, return_id: UUID) -> HttpResponse:
         """Move a return along; receiving it restocks and pays back."""
@@ -99,6 +112,10 @@ class OrderRefundsView(APIView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=RefundInput,
         responses={201: RefundOutput},
+        extensions=changes(
+            "initiate_refund",
+            errors=("nothing_to_refund", "idempotency_key_required", "idempotency_key_invalid"),
+        ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Initiate a refund, once per key."""

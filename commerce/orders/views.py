@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from commerce.core.idempotency import Claim
 from commerce.core.pagination import PageQuery, paginate
-from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, page_of
+from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes, page_of
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
 from commerce.orders import workflows
@@ -55,6 +55,13 @@ class OrdersView(APIView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=PlaceOrderInput,
         responses={201: OrderOutput},
+        extensions=changes(
+            "create_order",
+            "freeze_order_pricing",
+            "register_payment_attempt",
+            "decrease_inventory",
+            errors=("idempotency_key_required", "idempotency_key_invalid"),
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Place the order once per key, at the total that the buyer saw."""
@@ -75,6 +82,7 @@ class OrderView(APIView):
         summary="One order with its history",
         tags=["Orders"],
         responses={200: OrderOutput},
+        extensions=changes(errors=("order_not_found",)),
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show one's own order."""
@@ -92,6 +100,14 @@ class CancelView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=CancelInput,
         responses={200: OrderOutput},
+        extensions=changes(
+            "cancel_order",
+            "release_inventory",
+            "restore_inventory",
+            "rollback_coupon",
+            "initiate_refund",
+            errors=("idempotency_key_invalid",),
+        ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Cancel; stock, coupon and money go back."""
@@ -120,6 +136,10 @@ class OrderPaymentsView(APIView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=AttemptInput,
         responses={201: AttemptOutput},
+        extensions=changes(
+            "register_payment_attempt",
+            errors=("provider_not_found", "idempotency_key_required", "idempotency_key_invalid"),
+        ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Open an attempt, or answer the one that is open."""
@@ -142,6 +162,7 @@ class OrderReturnView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=ReturnInput,
         responses={201: ReturnOutput},
+        extensions=changes("request_return", errors=("idempotency_key_invalid",)),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Request a return within the time for it."""

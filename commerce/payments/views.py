@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY
+from commerce.core.parameters import IDEMPOTENCY_KEY, changes
 from commerce.core.serializers import validated
 from commerce.payments import workflows
 from commerce.payments.models import EventSource, Payment
@@ -37,6 +37,13 @@ class VerifyView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=VerifyInput,
         responses={200: VerifyOutput},
+        extensions=changes(
+            "payment_webhook",
+            "verify_payment",
+            "decrease_inventory",
+            "initiate_refund",
+            errors=("payment_not_found", "signature_invalid", "idempotency_key_invalid"),
+        ),
     )
     def post(self, request: Request, payment_id: UUID) -> HttpResponse:
         """Settle the payment if its signature holds; settled already, it answers the same."""
@@ -83,6 +90,15 @@ class WebhookView(APIView):
         request={"application/json": OpenApiTypes.OBJECT},
         responses={200: WebhookOutput},
         auth=[],
+        extensions=changes(
+            "payment_webhook",
+            errors=(
+                "provider_not_found",
+                "webhook_signature_invalid",
+                "event_id_missing",
+                "malformed_json",
+            ),
+        ),
     )
     def post(self, request: Request, provider_name: str) -> Response:
         """Record the event; whatever settling it meets, a job tries again."""

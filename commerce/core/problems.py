@@ -143,6 +143,12 @@ class ProblemMiddleware:
             return response
         return _rewritten(request, response)
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django's hook: a refusal raised by a view outside REST framework keeps its code."""
+        if isinstance(error, ProblemError) and not request.path.startswith(HTML_PREFIXES):
+            return ProblemResponse(request, error)
+        return None
+
 
 def _rewritten(request: HttpRequest, response: HttpResponseBase) -> ProblemResponse:
     status = response.status_code

@@ -80,6 +80,11 @@ def plain_bug(_request: HttpRequest) -> NoReturn:
     raise RuntimeError("SELECT secret FROM users")
 
 
+def plain_refusal(_request: HttpRequest) -> NoReturn:
+    """A refusal outside REST framework."""
+    raise ProblemError("quote_changed")
+
+
 def plain_json_error(_request: HttpRequest) -> JsonResponse:
     """An answer of 503 that is meant as it stands."""
     return JsonResponse({"status": "degraded"}, status=503)
@@ -96,5 +101,6 @@ urlpatterns = [
     path("api/v1/fail/<str:failure>", FailingView.as_view()),
     path("api/v1/items/<uuid:item_id>", item),
     path("api/v1/plain-bug", plain_bug),
+    path("api/v1/plain-refusal", plain_refusal),
     path("health/ready", plain_json_error),
 ]

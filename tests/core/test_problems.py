@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.http import QueryDict
 from django.test import Client, override_settings
+from rest_framework.exceptions import ValidationError
+
+from commerce.core.problems import field_errors
+from commerce.core.serializers import validated
+from tests.core.endpoints import LineInput
 
 MEMBERS = {
     "type",
@@ -70,6 +76,7 @@ def test_valid_body_passes(client: Client) -> None:
         ("/nowhere", 404, "not_found"),
         ("/api/v1/items/not-a-uuid", 404, "not_found"),
         ("/api/v1/plain-bug", 500, "internal_error"),
+        ("/api/v1/plain-refusal", 409, "quote_changed"),
         ("/api/v1/fail/bug", 500, "internal_error"),
         ("/api/v1/fail/refusal", 409, "quote_changed"),
         ("/api/v1/fail/unregistered", 409, "brand_new"),
@@ -204,6 +211,16 @@ def test_all_faults_are_told_at_once(client: Client) -> None:
     }
 
 
+def test_query_string_is_text_and_knows_its_parameters() -> None:
+    assert validated(LineInput, QueryDict("sku=A&quantity=2")) == {"sku": "A", "quantity": 2}
+    with pytest.raises(ValidationError) as refused:
+        validated(LineInput, QueryDict("sku=A&quantity=two&colour=red"))
+    assert faults({"errors": list(field_errors(refused.value.detail))}) == {
+        ("/quantity", "invalid"),
+        ("/colour", "unknown_field"),
+    }
+
+
 def test_body_that_is_no_object_is_refused_as_a_whole(client: Client) -> None:
     document = problem(post(client, [1]), 400, "validation_failed")
     assert faults(document) == {("", "invalid")}
@@ -221,6 +238,7 @@ def test_body_over_the_limit_is_refused_before_parsing(
     ("body", "status"),
     [(json.dumps(VALID).encode(), 200), (b"x" * 1_048_577, 413)],
 )
+@pytest.mark.django_db
 @override_settings(ROOT_URLCONF="tests.core.endpoints")
 def test_body_in_chunks_is_read_up_to_the_limit(body: bytes, status: int) -> None:
     # given a request without Content-Length, as a server hands on a chunked body

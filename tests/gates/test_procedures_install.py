@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from commerce.core.models import InstalledProcedure
 from commerce.core.reviewed.catalog import installed_routines
 from commerce.core.reviewed.drift import drift_report
+from commerce.core.reviewed.installer import LOCK_KEY
 from tests.gates.copies import SAMPLE, copy_of_sample, replace
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +195,18 @@ def test_broken_file_leaves_everything_as_it_was(sample: Path) -> None:
         call_command("procedures", "install")
     # then
     assert installed_routines() == before
+
+
+def test_one_installation_waits_for_another(sample: Path) -> None:
+    # given
+    approve(sample)
+    other = connection.get_new_connection(connection.get_connection_params())
+    with other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        execute("SET LOCAL lock_timeout = '100ms'")
+        # when, then
+        with pytest.raises(OperationalError, match="lock timeout"):
+            call_command("procedures", "install")
 
 
 def test_comment_change_is_drift_of_the_review(sample: Path) -> None:

@@ -32,7 +32,7 @@ def search(text: str) -> QuerySet[Product]:
     """The visible products that match all words, with their integer `relevance`."""
     words = words_of(text)
     if not words:
-        return visible_products().none()
+        return visible_products().annotate(relevance=Value(0)).none()
     brands = _ids(Brand.objects.filter(is_deleted=False), words)
     categories = _ids(active_categories(), words)
     matches = Q()

@@ -52,7 +52,12 @@ class PublicView(APIView):
 class LiveView(PublicView):
     """Says that the process is there, whatever else may be broken."""
 
-    @extend_schema(operation_id="getLiveness", tags=["System"], responses={200: Live})
+    @extend_schema(
+        operation_id="getLiveness",
+        summary="Whether the process answers",
+        tags=["System"],
+        responses={200: Live},
+    )
     def get(self, request: Request) -> Response:
         """200 as long as the process serves."""
         return Response({"status": "ok"})
@@ -63,6 +68,7 @@ class ReadyView(PublicView):
 
     @extend_schema(
         operation_id="getReadiness",
+        summary="Whether all that the shop leans on is there",
         tags=["System"],
         responses={200: Ready, 503: OpenApiResponse(Ready, description="Degraded")},
     )

@@ -1,0 +1,101 @@
+"""Liveness and readiness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from commerce.core.models import InstalledProcedure
+from commerce.core.reviewed.files import procedure_files
+from commerce.core.reviewed.signature import procedures_dir
+from tests.api.conftest import Api
+from tests.shop.builder import Shop
+
+READY = "/health/ready"
+
+
+@pytest.fixture
+def reviewed(shop: Shop) -> None:
+    """The record of installed procedures as `procedures install` leaves it."""
+    InstalledProcedure.objects.bulk_create(
+        InstalledProcedure(
+            name=file.name,
+            sha256=file.sha256,
+            reviewer="Asha Rao",
+            reviewed_on=timezone.localdate(),
+        )
+        for file in procedure_files(procedures_dir())
+    )
+
+
+def test_process_that_answers_is_live(shop: Shop, api: Api) -> None:
+    answer = api().get("/health/live")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_shop_is_ready_when_everything_is_there(reviewed: None, api: Api) -> None:
+    answer = api().get(READY)
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json() == {
+        "status": "ok",
+        "checks": {
+            "database": {"status": "ok"},
+            "migrations": {"status": "ok"},
+            "procedures": {"status": "ok"},
+            "redis": {"status": "ok"},
+            "broker": {"status": "ok"},
+        },
+    }
+
+
+def degraded(api: Api) -> dict[str, Any]:
+    """The checks that failed, of an answer of 503."""
+    answer = api().get(READY)
+    assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/json"
+    body = answer.json()
+    assert body["status"] == "degraded"
+    return {name: one for name, one in body["checks"].items() if one["status"] != "ok"}
+
+
+def test_procedure_of_another_review_degrades(reviewed: None, api: Api) -> None:
+    InstalledProcedure.objects.filter(name="create_order").update(sha256="0" * 64)
+
+    assert degraded(api) == {
+        "procedures": {"status": "failed", "detail": "differ from the review: create_order"}
+    }
+
+
+def test_migration_not_applied_degrades(reviewed: None, api: Api) -> None:
+    record = MigrationRecorder.Migration.objects.get(app="wishlist", name="0001_initial")
+    record.delete()
+    try:
+        found = degraded(api)
+    finally:
+        record.save()
+
+    assert found == {
+        "migrations": {"status": "failed", "detail": "not applied: wishlist.0001_initial"}
+    }
+
+
+def test_cache_and_queue_that_are_gone_degrade(
+    reviewed: None, api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = "redis://127.0.0.1:1/0"
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": nobody}}
+    monkeypatch.setattr(current_app.conf, "broker_write_url", nobody)
+
+    found = degraded(api)
+
+    assert found == {
+        "redis": {"status": "failed", "detail": "does not answer"},
+        "broker": {"status": "failed", "detail": "does not answer"},
+    }

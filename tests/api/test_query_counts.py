@@ -1,0 +1,113 @@
+"""How many queries each endpoint makes: as many for one row as for many, and never above 12."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from commerce.catalog.models import HomeSection, ProductImage
+from tests.api.conftest import Api
+from tests.shop.builder import Shop
+
+MOST = 12
+HOUSE = {
+    "name": "Asha Rao",
+    "phone": "+919812345678",
+    "line1": "12 Residency Road",
+    "city": "Bengaluru",
+    "state": "Karnataka",
+    "pincode": "560001",
+}
+# With a login, one query reads the user; a transaction adds its BEGIN and COMMIT.
+TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    ("get", "home", None, 4),
+    ("get", "categories", None, 1),
+    ("get", "products", None, 3),
+    ("get", "products?category=clothing&size=A&in_stock=true&sort=price", None, 4),
+    ("get", "products/{slug}", None, 4),
+    ("get", "search?q=product", None, 5),
+    ("get", "search/suggest?q=p", None, 3),
+    ("get", "serviceability/560001", None, 1),
+    ("get", "me", None, 1),
+    ("patch", "me", {"name": "Asha"}, 2),
+    ("get", "addresses", None, 2),
+    ("post", "addresses", HOUSE, 2),
+    ("get", "addresses/{address}", None, 2),
+    ("patch", "addresses/{address}", {"city": "Mysuru"}, 3),
+    ("delete", "addresses/{address}", None, 3),
+    ("get", "wishlist", None, 3),
+    ("post", "wishlist", {"product_id": "{product}"}, 4),
+    ("delete", "wishlist/{product}", None, 4),
+]
+
+
+@pytest.fixture
+def fill(shop: Shop) -> Callable[[Any, int], dict[str, str]]:
+    """`fill(user, n)` adds n of everything; the names of the last of each."""
+
+    def filled(user: Any, count: int) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for n in range(count):
+            product = shop.product()
+            shop.variant("200.00", product=product, size="A")
+            shop.variant("300.00", product=product, size="B", stock=0)
+            ProductImage.objects.create(product=product, image=f"{n}.jpg")
+            HomeSection.objects.create(title="New", kind="newest", position=n)
+            HomeSection.objects.create(
+                title="All", kind="collection", position=n, content={"category": "clothing"}
+            )
+            HomeSection.objects.create(
+                title="Browse", kind="categories", position=n, content={"slugs": ["clothing"]}
+            )
+            user.wishlist.create(product=product)
+            address = shop.address(user)
+            names = {"slug": product.slug, "product": str(product.id), "address": str(address.id)}
+        return names
+
+    return filled
+
+
+@pytest.mark.parametrize(("method", "path", "body", "queries"), TABLE)
+def test_number_of_queries_is_fixed(
+    shop: Shop,
+    api: Api,
+    fill: Callable[[Any, int], dict[str, str]],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    queries: int,
+) -> None:
+    assert queries <= MOST
+    user = shop.user()
+    for count in (1, 6):  # the rows of the first round are still there in the second
+        names = fill(user, count)
+        sent = body and {
+            field: value.format(**names) if isinstance(value, str) else value
+            for field, value in body.items()
+        }
+        client = api(user)
+        with django_assert_num_queries(queries):
+            answer = getattr(client, method)(f"/api/v1/{path.format(**names)}", sent)
+        assert answer.status_code < 300, answer.content
+
+
+def test_erasure_takes_as_many_queries_as_are_allowed(
+    shop: Shop,
+    api: Api,
+    fill: Callable[[Any, int], dict[str, str]],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = shop.user()
+    fill(user, 3)
+    for _ in range(3):
+        RefreshToken.for_user(user)
+
+    with django_assert_num_queries(MOST):
+        answer = api(user).delete("/api/v1/me")
+
+    assert answer.status_code == 204

@@ -22,6 +22,7 @@ from commerce.accounts.serializers import (
     MeInput,
     MeOutput,
 )
+from commerce.core.clients import user_id_of
 from commerce.core.pagination import PageQuery, paginate
 from commerce.core.schema import problems
 from commerce.core.serializers import validated
@@ -49,7 +50,7 @@ class MeView(APIView):
     )
     def patch(self, request: Request) -> Response:
         """Change what is sent and leave the rest."""
-        changes = validated(MeInput, request.data, partial=True)
+        changes = validated(MeInput, request, partial=True)
         return Response(MeOutput(_changed(request.user, changes)).data)
 
     @extend_schema(
@@ -89,7 +90,7 @@ class AddressesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Add an address; whether the shop delivers there is judged at checkout."""
-        values = validated(AddressInput, request.data)
+        values = validated(AddressInput, request)
         user: Any = request.user
         address = Address.objects.create(user=user, created_by=user, **values)
         return Response(AddressOutput(address).data, status=status.HTTP_201_CREATED)
@@ -118,7 +119,7 @@ class AddressView(APIView):
     def patch(self, request: Request, address_id: UUID) -> Response:
         """Change what is sent and leave the rest; orders keep the address they were placed with."""
         address = _address(request, address_id)
-        changes = validated(AddressInput, request.data, partial=True)
+        changes = validated(AddressInput, request, partial=True)
         return Response(AddressOutput(_changed(address, changes)).data)
 
     @extend_schema(
@@ -134,7 +135,7 @@ class AddressView(APIView):
 
 
 def _addresses(request: Request) -> QuerySet[Address]:
-    return Address.objects.filter(user_id=request.user.pk, is_deleted=False)
+    return Address.objects.filter(user_id=user_id_of(request), is_deleted=False)
 
 
 def _address(request: Request, address_id: UUID) -> Address:

@@ -75,7 +75,7 @@ def content_faults(kind: str, content: object) -> Iterator[str]:
             yield f"{name!r} is a {shape[name].__name__}."
         elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
             yield f"{name!r} holds slugs."
-        elif name == "limit" and not 1 <= value <= settings.PAGE_SIZE_MAX:
+        elif isinstance(value, int) and not 1 <= value <= settings.PAGE_SIZE_MAX:
             yield f"The limit is from 1 to {settings.PAGE_SIZE_MAX}."
     if (names := REQUIRED.get(kind)) and not any(name in content for name in names):
         yield f"A section of this kind needs {' or '.join(names)}."

@@ -127,7 +127,7 @@ def _facet_rows(cards: QuerySet[Product]) -> list[dict[str, Any]]:
     if cards.query.is_empty():
         return []
     found = Product.objects.filter(pk__in=cards.values("pk"))
-    parts = [
+    parts: list[QuerySet[Any, Any]] = [
         found.values(facet=Value(name), value=F(value), label=F(label)).annotate(count=Count("pk"))
         for name, (value, label) in BY_FACET.items()
     ]

@@ -101,7 +101,7 @@ def active_categories() -> QuerySet[Category]:
 def category_tree() -> list[dict[str, Any]]:
     """The roots, each `{id, name, slug, image, children}`; an inactive node hides what is below."""
     categories = list(active_categories())
-    nodes = {
+    nodes: dict[Any, dict[str, Any]] = {
         one.id: {
             "id": one.id,
             "name": one.name,

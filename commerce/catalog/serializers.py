@@ -68,11 +68,13 @@ class VariantOutput(Output):
 
     def get_available(self, variant: Any) -> int:
         """What one warehouse can promise: a line is never split."""
-        return max(0, min(variant.stock, settings.CART_LINE_MAX))
+        most: int = settings.CART_LINE_MAX
+        return max(0, min(int(variant.stock), most))
 
     def get_low_stock(self, variant: Any) -> bool:
         """Whether only a few are left."""
-        return 0 < variant.stock <= settings.LOW_STOCK_THRESHOLD
+        few: int = settings.LOW_STOCK_THRESHOLD
+        return 0 < int(variant.stock) <= few
 
 
 class ImageOutput(Output):
@@ -110,7 +112,7 @@ class FacetValue(Output):
     """A value to filter by, and how many of the products found have it."""
 
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
 
 

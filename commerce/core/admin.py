@@ -32,7 +32,7 @@ class ShopAdmin(ModelAdmin):
     readonly_fields: ClassVar[Any] = TIMES
     list_per_page = 50
     show_full_result_count = False
-    actions: ClassVar[Any] = ["take_out", "put_back"]
+    actions = ("take_out", "put_back")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: a row leaves the shop's sight but not the database."""

@@ -46,8 +46,10 @@ class Problem(serializers.Serializer[Any]):
     code = serializers.CharField()
     human_readable_cause = serializers.CharField()
     suggested_action = serializers.CharField()
-    errors = FieldProblem(many=True, required=False)
-    context = serializers.DictField(required=False, help_text="Figures that belong to the code.")
+    errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]
+    context = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="Figures that belong to the code."
+    )
 
 
 def problems(*codes: str) -> dict[tuple[int, str], OpenApiResponse]:
@@ -96,7 +98,7 @@ class ShopAutoSchema(AutoSchema):
         return found
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        schema = super()._map_basic_serializer(serializer, direction)
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         return schema

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commerce.catalog.reads import visible_products
+from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.pagination import PageQuery, paginate
 from commerce.core.schema import problems
@@ -34,7 +35,7 @@ class WishlistView(APIView):
     def get(self, request: Request) -> Response:
         """Answer a page of what the customer has put aside."""
         wanted = validated(PageQuery, request.query_params)
-        page = paginate(entries_of(request.user.pk), **wanted)
+        page = paginate(entries_of(user_id_of(request)), **wanted)
         return Response(WishlistPage(page.answer(with_cards(page.rows))).data)
 
     @extend_schema(
@@ -50,7 +51,7 @@ class WishlistView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Put a product aside: 201 the first time, 200 with the same entry when it is there."""
-        product_id = validated(WishlistInput, request.data)["product_id"]
+        product_id = validated(WishlistInput, request)["product_id"]
         if not visible_products().filter(pk=product_id).exists():
             raise ProblemError("product_not_found")
         user: Any = request.user
@@ -72,5 +73,5 @@ class WishlistItemView(APIView):
     )
     def delete(self, request: Request, product_id: UUID) -> Response:
         """Take the product off the list; harmless when it is not on it."""
-        Wishlist.objects.filter(user_id=request.user.pk, product_id=product_id).delete()
+        Wishlist.objects.filter(user_id=user_id_of(request), product_id=product_id).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)

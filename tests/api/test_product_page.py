@@ -185,8 +185,10 @@ def test_each_word_must_begin_one_that_is_found(
 
 
 def test_search_takes_filters_and_pages_by_relevance(texts: None, api: Api) -> None:
-    first = api().get("/api/v1/search", {"q": "cotton", "limit": 1}).json()
-    rest = api().get("/api/v1/search", {"q": "cotton", "limit": 1, "cursor": first["next"]}).json()
+    first = api().get("/api/v1/search", {"q": "cotton", "limit": "1"}).json()
+    rest = (
+        api().get("/api/v1/search", {"q": "cotton", "limit": "1", "cursor": first["next"]}).json()
+    )
     popular = api().get("/api/v1/search", {"q": "cotton", "sort": "popularity"}).json()
     filtered = api().get("/api/v1/search", {"q": "cotton", "max_price": "1"}).json()
 

@@ -192,7 +192,7 @@ def test_pages_meet_without_gap_or_repetition_both_ways(shop: Shop, api: Api, so
     whole = slugs(client.get(LIST, {"sort": sort}).json())
 
     forward, pages = [], []
-    cursor = {}
+    cursor: dict[str, Any] = {}
     while True:
         page = client.get(LIST, {"sort": sort, "limit": 3, **cursor}).json()
         pages.append(page)
@@ -219,10 +219,10 @@ def test_page_stays_put_when_products_are_added_before_it(shop: Shop, api: Api) 
         shop.variant()
     client = api()
     whole = slugs(client.get(LIST, {"sort": "newest"}).json())
-    first = client.get(LIST, {"sort": "newest", "limit": 2}).json()
+    first = client.get(LIST, {"sort": "newest", "limit": "2"}).json()
     shop.variant()
 
-    second = client.get(LIST, {"sort": "newest", "limit": 2, "cursor": first["next"]}).json()
+    second = client.get(LIST, {"sort": "newest", "limit": "2", "cursor": first["next"]}).json()
 
     assert slugs(second) == whole[2:]
 
@@ -262,7 +262,7 @@ def test_bad_query_is_refused_by_name(shop: Shop, api: Api, query: str, pointer:
 def test_cursor_of_another_sort_is_refused(shop: Shop, api: Api) -> None:
     for _ in range(2):
         shop.variant()
-    cursor = api().get(LIST, {"sort": "price", "limit": 1}).json()["next"]
+    cursor = api().get(LIST, {"sort": "price", "limit": "1"}).json()["next"]
 
     answer = api().get(LIST, {"sort": "-price", "limit": 1, "cursor": cursor})
 

@@ -16,11 +16,19 @@ from django.db.models import F
 
 from commerce.core.backoff import next_attempt_after
 from commerce.core.procedures import Result, call
-from commerce.payments.models import EventOutcome, EventSource, Payment, Refund, RefundStatus
+from commerce.payments.models import (
+    Disposition,
+    EventOutcome,
+    EventSource,
+    Payment,
+    Refund,
+    RefundStatus,
+)
 from commerce.payments.providers import ProviderEvent, provider
 
 logger = logging.getLogger("commerce.payments")
 COD = "cod"
+TO_REFUND = frozenset({EventOutcome.LATE, EventOutcome.MISMATCH})
 SUBMIT_REFUNDS = "commerce.payments.tasks.submit_refunds"
 
 
@@ -76,9 +84,15 @@ def settle(event_id: UUID) -> Result:
     if settled.refund_id is None and settled.payment_id is not None:
         if settled.outcome == EventOutcome.SETTLED and settled.order_status == "confirmed":
             call("decrease_inventory", p_order_id=settled.order_id)
-        elif settled.outcome in {EventOutcome.LATE, EventOutcome.MISMATCH}:
+        elif settled.outcome in TO_REFUND and _is_due_back(settled.payment_id):
             refund(payment_id=settled.payment_id, reason=f"payment_{settled.outcome}")
     return settled
+
+
+def _is_due_back(payment_id: UUID) -> bool:
+    """Whether money was booked; a capture in another currency is only noted."""
+    due_back = Payment.objects.filter(id=payment_id, disposition=Disposition.REFUND_DUE)
+    return due_back.exists()
 
 
 def refund(*, reason: str, **params: Any) -> Result:

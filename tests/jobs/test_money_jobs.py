@@ -41,6 +41,15 @@ def test_an_unmatched_event_waits_longer_each_time(shop: Shop) -> None:
     assert waiting.next_attempt_at > before
 
 
+def test_a_capture_in_another_currency_is_settled_without_a_refund(shop: Shop) -> None:
+    shop.event(shop.attempt(shop.placed({shop.variant(): 1})), p_currency="USD")
+
+    assert settle_waiting_events() == (1, 0)
+
+    assert PaymentEvent.objects.get().outcome == "mismatch"
+    assert Refund.objects.count() == 0
+
+
 def test_an_initiated_refund_is_submitted_and_succeeds(shop: Shop) -> None:
     order = shop.paid({shop.variant("499.00"): 1})
     refund = initiated(shop, order)

@@ -95,11 +95,12 @@ def test_failed_refund_is_initiated_anew(payment: Payment) -> None:
     assert second.amount == Decimal("100.00")
 
 
-def test_two_wholes_at_once_pay_back_once(payment: Payment) -> None:
+def test_two_wholes_at_once_pay_back_once(shop: Shop, payment: Payment) -> None:
     results = at_once(*[lambda: call(NAME, p_payment_id=payment.id)] * 2)
 
     assert sorted(one.amount for one in results) == [Decimal(0), Decimal("100.00")]
     assert Refund.objects.count() == 1
+    shop.audit()
 
 
 def test_money_that_was_due_back_is_refunded_by_its_payment(

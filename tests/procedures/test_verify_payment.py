@@ -155,6 +155,7 @@ def test_two_events_of_one_capture_at_once_settle_once(shop: Shop, payment: Paym
 
     assert sorted(one.outcome for one in results) == ["duplicate", "settled"]
     assert OutboxMessage.objects.filter(topic="order.confirmed").count() == 1
+    shop.audit()
 
 
 def test_one_event_settled_twice_at_once_settles_once(shop: Shop, payment: Payment) -> None:

@@ -128,6 +128,7 @@ def test_second_payment_told_again_is_a_duplicate(shop: Shop, payment: Payment) 
 
     assert again.outcome == "duplicate"
     assert Payment.objects.count() == 2
+    shop.audit()
 
 
 def test_other_amount_is_captured_but_due_back(shop: Shop, order: Order, payment: Payment) -> None:

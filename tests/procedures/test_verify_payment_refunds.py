@@ -98,6 +98,7 @@ def test_two_parts_at_once_count_each_other(shop: Shop, payment: Payment) -> Non
 
     assert [one.outcome for one in results] == ["settled", "settled"]
     assert Order.objects.get().payment_status == "refunded"
+    shop.audit()
 
 
 def test_refund_of_money_that_was_due_back_leaves_the_order_alone(

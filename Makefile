@@ -1,6 +1,6 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types race audit procedures docs requirements \
+.PHONY: help demo test check lint format types race journey audit procedures docs requirements \
 	check-postgres15 clean environment environment-dev
 
 export PYTHON
@@ -37,6 +37,9 @@ types: environment-dev ## Check the type hints
 race: environment-dev ## Run the concurrency tests alone
 	@exec python -m pytest tests/concurrency
 
+journey: environment ## Buy in the running demo, online and by cash on delivery
+	@exec .venv/bin/python -m tests.journeys.purchase
+
 audit: environment ## Audit the demo's data; fails when an invariant is broken
 	@exec .venv/bin/python manage.py audit
 
@@ -48,6 +51,7 @@ docs: environment-dev ## Write the documents that are made from the code
 	python manage.py spectacular --validate --file docs/openapi.yaml
 	python manage.py error_docs
 	python manage.py schema_docs
+	python manage.py api_docs
 
 requirements: environment-dev ## Pin the newest versions that requirements*.in allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -71,9 +71,9 @@ class Shop(Journeys):
         """The user with this id."""
         return User.objects.get(id=user_id)
 
-    def staff(self, **fields: Any) -> User:
+    def staff(self, phone: str = "", **fields: Any) -> User:
         """A member of staff with all permissions."""
-        return User.objects.create_superuser(f"+9197{next(_numbers):08d}", **fields)
+        return User.objects.create_superuser(phone or f"+9197{next(_numbers):08d}", **fields)
 
     def address(self, user: User, **fields: Any) -> Address:
         """An address of the user at 560001 in Karnataka."""

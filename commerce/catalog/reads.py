@@ -13,6 +13,7 @@ from django.db.models import (
     Prefetch,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Cast, Coalesce, Floor, Now
 
@@ -60,8 +61,14 @@ def product_cards(products: QuerySet[Product]) -> QuerySet[Product]:
             Cast(Floor((F("mrp") - F("price")) * 100 / F("mrp")), IntegerField())
         ),
         image=Subquery(images.order_by("position", "id").values("image")[:1]),
-        in_stock=Exists(_own_variants().filter(availability__available__gt=0)),
+        in_stock=Coalesce(_any_stock(), Value(value=False)),
     )
+
+
+def _any_stock() -> Subquery:
+    """True for a product with stock, else null; unlike EXISTS, no plan hashes all stock for it."""
+    stocked = _own_variants().filter(availability__available__gt=0)
+    return Subquery(stocked.annotate(stocked=Value(value=True)).values("stocked")[:1])
 
 
 def _of_cheapest(what: Any) -> Subquery:

@@ -23,6 +23,7 @@ from commerce.core.supervisor import Supervisor
 
 HOST = "127.0.0.1"
 WEB_WORKERS = 2
+WEB_THREADS = 4  # in each worker; every one holds a database connection
 JOB_WORKERS = 2
 SECONDS_TO_READY = 90
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -81,7 +82,8 @@ class Command(BaseCommand):
     def _start(self, supervisor: Supervisor, port: int) -> None:
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]
         web = ["granian", "--interface", "wsgi", "--workers", WEB_WORKERS, "--host", HOST]
-        web += ["--port", port, "--no-ws", *static, "config.wsgi:application"]
+        web += ["--port", port, "--blocking-threads", WEB_THREADS, "--no-ws", *static]
+        web += ["config.wsgi:application"]
         celery = ["celery", "--quiet", "-A", "config"]
         worker = [*celery, "worker", "--concurrency", JOB_WORKERS, "--without-mingle"]
         beat = [*celery, "beat", "--pidfile", "", "--schedule", settings.DATA_DIR / "beat"]

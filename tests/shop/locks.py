@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections, models
+from django.db.models.sql import UpdateQuery
 
 from commerce.core.procedures import Result, TemporarilyUnavailable, call
 
@@ -69,3 +71,30 @@ def at_once(*actions: Callable[[], Result]) -> list[Any]:
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(run, actions))
+
+
+def after_waiting(action: Callable[[], Result], change: models.QuerySet[Any], **values: Any) -> Any:
+    """What the call makes of a change that another transaction commits while the call waits for it.
+
+    Returns its Result, or the exception that ended it.
+    """
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        compiler = change.query.chain(UpdateQuery)
+        compiler.add_update_values(values)
+        other.execute(*compiler.get_compiler(using="default").as_sql())
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(at_once, action)
+            while not waiting.done() and not _blocks(other):
+                time.sleep(0.01)
+            assert not waiting.done(), "the call did not wait"
+            other.commit()
+            return waiting.result()[0]
+
+
+def _blocks(other: psycopg.Connection[Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)))",
+            [other.info.backend_pid],
+        )
+        return bool(cursor.fetchone()[0])

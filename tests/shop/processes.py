@@ -43,7 +43,7 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def running(log: Path, *module: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m module…` in a session of its own until the block ends; its output goes to `log`."""
+    """`python -m module…` in a session of its own until the block ends; it prints into `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *module],

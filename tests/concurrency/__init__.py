@@ -1,0 +1,3 @@
+"""Races against the real procedures, each with a control that shows the race when unprotected."""
+
+from __future__ import annotations

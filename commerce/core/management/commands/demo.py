@@ -63,21 +63,10 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._say("procedures …")
         call_command("procedures", "install")
-        self._seed()
+        self._say("data …")
+        call_command("seed", "--if-empty")
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()
-
-    def _seed(self) -> None:
-        """Fill an empty shop; a mark tells the next start that a seed was interrupted."""
-        unfinished = settings.DATA_DIR / "seeding"
-        if unfinished.exists():
-            self._say("An earlier seed was interrupted, so data is missing; start over: make clean")
-            return
-        self._say("data …")
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        unfinished.touch()
-        call_command("seed", "--if-empty")
-        unfinished.unlink()
 
     def _start(self, supervisor: Supervisor, port: int) -> None:
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]

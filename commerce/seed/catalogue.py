@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from itertools import chain, cycle, islice
+from itertools import accumulate, chain, cycle, islice
 
 from django.utils.text import slugify
 
@@ -54,6 +54,7 @@ def build(world: World) -> None:
         product.created_at = product.published_at
     Product.objects.bulk_update(products, ["created_at"], batch_size=BATCH)
     world.variants = variants
+    world.appeal_sums = list(accumulate(world.appeal[variant.id] for variant in variants))
 
 
 def slug_of(name: str) -> str:

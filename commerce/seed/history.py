@@ -68,7 +68,7 @@ def _run(world: World, clock: Clock) -> None:
 def _visits(world: World) -> Iterator[tuple[datetime, Journey]]:
     """Visits over the days by the curve of trade, each of a customer who had joined by then."""
     chance = world.fork("visits")
-    days = world.months * DAYS_PER_MONTH
+    days = world.months * DAYS_PER_MONTH + 1  # today too, as far as it has come
     visits = round(world.customers * VISITS_PER_CUSTOMER * world.months / MONTHS_OF_THAT)
     weights = [_weight(day, days) for day in range(days)]
     moments = sorted(

@@ -61,11 +61,11 @@ class Visit:
         yield from self._fulfilled(order_id, method)
 
     def _fill_cart(self) -> None:
-        """Add one to five variants, popular ones more often; what is sold out is left."""
-        weights = [self.world.appeal[variant.id] for variant in self.world.variants]
-        count = self.chance.choice((1, 1, 2, 2, 3, 4, 5))
-        for variant in dict.fromkeys(self.chance.choices(self.world.variants, weights, k=count)):
-            quantity = self.chance.choice((1, 1, 1, 1, 2, 3))
+        """Add one to four variants, popular ones more often; what is sold out is left."""
+        count = self.chance.choice((1, 1, 1, 2, 2, 3, 4))
+        known, sums = self.world.variants, self.world.appeal_sums
+        for variant in dict.fromkeys(self.chance.choices(known, cum_weights=sums, k=count)):
+            quantity = self.chance.choice((1, 1, 1, 1, 1, 2))
             self._try(
                 "add_to_cart",
                 p_user_id=self.user_id,
@@ -81,7 +81,7 @@ class Visit:
             self._try(
                 "apply_coupon",
                 p_user_id=self.user_id,
-                p_code=self.chance.choice(story.COUPON_CODES),
+                p_code=self._code(),
                 p_slot_seconds=settings.COUPON_SLOT_SECONDS,
             )
         cash = self.shopper.cod_possible and self.shopper.user.cod_allowed
@@ -98,6 +98,12 @@ class Visit:
             self._empty_cart()
             return None
 
+    def _code(self) -> str:
+        """A coupon that the customer has heard of; newcomers know the one that greets them."""
+        if not self.shopper.ordered and self.chance.random() < story.GREETED:
+            return story.GREETING_CODE
+        return self.chance.choice(story.COUPON_CODES)
+
     def _ordered(self, method: str) -> uuid.UUID:
         address = self.shopper.addresses[0]
         if method == "online":
@@ -110,6 +116,7 @@ class Visit:
             expected_total=quoted_total(held.cart_id),
             key={},
         )
+        self.shopper.ordered = True
         order_id: uuid.UUID = made.order_id
         return order_id
 

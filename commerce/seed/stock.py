@@ -14,19 +14,21 @@ from commerce.inventory.models import Inventory, Warehouse
 from commerce.seed.world import World
 
 LINES_PER_RECEIPT = 250
-NOT_STOCKED = 0.12  # of the variants in each warehouse
-SOLD_OUT_FOR_GOOD = 0.25  # of what ran out is not ordered again
-RUNNING_OUT = 4
+NOT_STOCKED = 0.35  # of the variants in each warehouse
+NOT_MADE_AGAIN = 0.6  # of what runs out, each month
+RUNNING_OUT = 2
+SOLD_OUT = 0.03  # of the variants have gone before the story begins
 
 Lines = list[dict[str, Any]]
 
 
 def open_with(world: World, chance: random.Random) -> None:
-    """Fill the warehouses: popular variants deep, a few places without some of them."""
+    """Fill the warehouses: popular variants deep, no place with all of them."""
+    stocked = [variant for variant in world.variants if chance.random() > SOLD_OUT]
     for place in world.warehouses:
         lines = [
-            _line(variant, place, chance.randint(3, 9) + int(world.appeal[variant.id] * 2))
-            for variant in world.variants
+            _line(variant, place, chance.randint(1, 6) + int(world.appeal[variant.id]))
+            for variant in stocked
             if chance.random() > NOT_STOCKED
         ]
         _receive(f"GRN-{place.code}-OPENING", lines, "Opening stock")
@@ -35,12 +37,16 @@ def open_with(world: World, chance: random.Random) -> None:
 def restock(world: World, chance: random.Random, number: int) -> None:
     """Order again what has nearly run out over all warehouses; some of it isn't made any more."""
     left = dict(Inventory.objects.values_list("variant_id").annotate(units=Sum("on_hand")))
-    low = [variant for variant in world.variants if left.get(variant.id, 0) <= RUNNING_OUT]
+    low = [
+        variant
+        for variant in world.variants
+        if left.get(variant.id, 0) <= RUNNING_OUT and chance.random() > NOT_MADE_AGAIN
+    ]
     for place in world.warehouses:
         lines = [
-            _line(variant, place, chance.randint(6, 14))
+            _line(variant, place, chance.randint(3, 9))
             for variant in low
-            if chance.random() > SOLD_OUT_FOR_GOOD
+            if chance.random() > NOT_STOCKED
         ]
         _receive(f"GRN-{place.code}-{number:03d}", lines, "Replenishment")
 

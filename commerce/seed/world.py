@@ -24,6 +24,7 @@ class Shopper:
     weight: float
     joined: datetime
     cod_possible: bool
+    ordered: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class World:
     chance: random.Random = field(init=False)
     variants: list[Variant] = field(default_factory=list)
     appeal: dict[uuid.UUID, float] = field(default_factory=dict)
+    appeal_sums: list[float] = field(default_factory=list)
     warehouses: list[Warehouse] = field(default_factory=list)
     shoppers: list[Shopper] = field(default_factory=list)
 
@@ -47,8 +49,9 @@ class World:
 
     @property
     def opening(self) -> datetime:
-        """When the history of orders begins."""
-        return self.now - timedelta(days=self.months * DAYS_PER_MONTH)
+        """When the history of orders begins: a midnight."""
+        first_day = self.now - timedelta(days=self.months * DAYS_PER_MONTH)
+        return first_day.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def fork(self, name: str) -> random.Random:
         """A source of chance of its own, so that one part's draws don't shift another's."""

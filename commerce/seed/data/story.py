@@ -7,10 +7,10 @@ LEAVES_CART = 0.10
 GUEST_CARTS = 25
 # Of all orders
 PAYS_IN_CASH = 0.36
-USES_COUPON = 0.32
+USES_COUPON = 0.4
+GREETED = 0.8  # of those who use a coupon on their first order
+GREETING_CODE = "WELCOME15"
 COUPON_CODES = (
-    "WELCOME15",
-    "WELCOME15",
     "FLAT150",
     "FREESHIP",
     "FREESHIP",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -13,7 +15,11 @@ from django.utils import timezone
 from commerce.catalog.models import Product
 from commerce.orders.models import Order
 from commerce.seed import catalogue, history, network, people, shopfront
+from commerce.seed.clearing import clear
 from commerce.seed.world import World
+
+
+UNFINISHED = "seed-unfinished"  # a mark in DATA_DIR while the seed runs
 
 
 class Command(BaseCommand):
@@ -33,7 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fill the shop, or refuse when there is one already."""
-        if Product.objects.exists():
+        unfinished: Path = settings.DATA_DIR / UNFINISHED
+        self._needs_procedures()
+        if unfinished.exists() and not settings.DATABASE_URL:  # mark and data lie in DATA_DIR
+            self._say("the last seeding did not finish; starting over …")
+            clear()
+        elif Product.objects.exists():
             if options["if_empty"]:
                 self._say("the shop has products already; nothing to do")
                 return
@@ -41,7 +52,12 @@ class Command(BaseCommand):
                 "This shop has products already and seeding would mix with them. "
                 "Start from an empty database, or add --if-empty to leave it as it is."
             )
-        self._needs_procedures()
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+        self._seed(options)
+        unfinished.unlink()
+
+    def _seed(self, options: dict[str, Any]) -> None:
         started = time.monotonic()
         world = World(
             random_seed=options["random_seed"],
@@ -55,7 +71,8 @@ class Command(BaseCommand):
         orders = Order.objects.count()
         self._say(f"{orders} orders in {time.monotonic() - started:.0f} s")
         user, password = people.administrator()
-        self._say(f"administrator {user.phone}, password {password}")
+        told = f"password {password}" if password else "password as in SEED_ADMIN_PASSWORD"
+        self._say(f"administrator {user.phone}, {told}")
 
     def _fill(self, world: World) -> None:
         self._say("warehouses, pincodes, fees …")
@@ -66,8 +83,12 @@ class Command(BaseCommand):
         self._say(f"{world.customers} customers …")
         people.build(world)
         self._say(f"{world.months} months of trade …")
-        history.unfold(world)
         with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            if not settings.DATABASE_URL:  # our own server, where a lost seed is made again
+                cursor.execute("SET synchronous_commit = off")
+            history.unfold(world)
+            cursor.execute("RESET synchronous_commit")
             cursor.execute("ANALYZE")
 
     def _needs_procedures(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
@@ -31,7 +32,10 @@ def erase(user: User) -> None:
         raise ProblemError("erasure_blocked", context={"orders": numbers})
     person.orders.update(
         shipping_address=JSONObject(
-            **{name: Value("") for name in NAMING}, state=F("ship_state"), pincode=F("ship_pincode")
+            **{name: Value("") for name in NAMING},
+            state=F("ship_state"),
+            pincode=F("ship_pincode"),
+            kind=KT("shipping_address__kind"),
         )
     )
     person.addresses.update(**dict.fromkeys(NAMING, ""), pincode="", is_deleted=True)

@@ -59,7 +59,9 @@ class WishlistView(APIView):
             user=user, product_id=product_id, defaults={"created_by": user}
         )
         code = status.HTTP_201_CREATED if added else status.HTTP_200_OK
-        return Response(WishlistEntry(with_cards([entry])[0]).data, status=code)
+        for shown in with_cards([entry]):
+            return Response(WishlistEntry(shown).data, status=code)
+        raise ProblemError("product_not_found")  # it left the shelves this very moment
 
 
 class WishlistItemView(APIView):

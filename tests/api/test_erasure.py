@@ -1,0 +1,83 @@
+"""Erasing a person."""
+
+from __future__ import annotations
+
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from commerce.accounts.models import Address, User
+from commerce.core.models import IdempotencyKey
+from commerce.orders.models import Order
+from commerce.wishlist.models import Wishlist
+from tests.api.conftest import Api
+from tests.shop.builder import Shop
+
+
+def test_erasure_leaves_the_books_and_nothing_that_names_the_person(shop: Shop, api: Api) -> None:
+    user = shop.user(name="Asha Rao", email="asha@example.com")
+    other = shop.user(name="Ravi")
+    order = shop.delivered({shop.variant("500.00"): 2}, user=user)
+    IdempotencyKey.objects.create(
+        owner=user.id, key="k", fingerprint="f", procedure="create_order", body="Asha Rao"
+    )
+    shop.address(user)
+    theirs = shop.address(other)
+    refresh = RefreshToken.for_user(user)
+    Wishlist.objects.create(user=user, product=shop.product())
+
+    answer = api(user).delete("/api/v1/me")
+
+    assert answer.status_code == 204
+    user.refresh_from_db()
+    assert (user.phone, user.name, user.email) == (None, "", "")
+    assert (user.status, user.has_usable_password()) == ("erased", False)
+    assert user.erased_at is not None
+    for address in Address.objects.filter(user=user):
+        assert address.is_deleted is True
+        assert [address.name, address.phone, address.line1, address.city] == ["", "", "", ""]
+    kept = Order.objects.get()
+    assert kept.shipping_address == {
+        "name": "",
+        "phone": "",
+        "line1": "",
+        "line2": "",
+        "city": "",
+        "state": "Karnataka",
+        "pincode": "560001",
+        "kind": "home",
+    }
+    assert (kept.number, kept.total, kept.status, kept.version) == (
+        order.number,
+        shop.rupees("1000.00"),
+        "delivered",
+        order.version,
+    )
+    assert BlacklistedToken.objects.filter(token__jti=refresh["jti"]).exists()
+    assert IdempotencyKey.objects.get(key="k").body is None
+    assert Wishlist.objects.count() == 0
+    theirs.refresh_from_db()
+    assert theirs.name == "Asha Rao"
+    assert User.objects.get(id=other.id).name == "Ravi"
+
+
+def test_token_of_an_erased_person_opens_nothing(shop: Shop, api: Api) -> None:
+    client = api(shop.user())
+    client.delete("/api/v1/me")
+
+    answer = client.get("/api/v1/me")
+
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_erasure_waits_for_orders_under_way(shop: Shop, api: Api) -> None:
+    user = shop.user(name="Asha Rao")
+    order = shop.placed({shop.variant(): 1}, user=user)
+
+    answer = api(user).delete("/api/v1/me")
+
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "erasure_blocked"
+    assert answer.json()["context"] == {"orders": [order.number]}
+    user.refresh_from_db()
+    assert (user.name, user.status) == ("Asha Rao", "active")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from commerce.core.models import IdempotencyKey, OutboxMessage
 from commerce.core.procedures import Result, call
 from commerce.orders.models import Order, OrderItem, Return, ReturnItem
+from tests.procedures.order_calls import key
 from tests.shop.builder import Shop
 from tests.shop.locks import assert_locks, at_once
 from tests.shop.refusals import refusal
@@ -35,11 +36,6 @@ def asking(order: Order, *lines: dict[str, Any], **params: Any) -> dict[str, Any
         "p_window_days": 15,
     }
     return values | params
-
-
-def key(order: Order, fingerprint: str = "f-1") -> dict[str, Any]:
-    """A key of the order's owner."""
-    return {"p_owner": order.user_id, "p_key": "k-1", "p_fingerprint": fingerprint}
 
 
 def test_return_is_recorded_with_its_items_and_told(shop: Shop) -> None:
@@ -186,7 +182,7 @@ def test_return_on_the_last_day_is_taken(shop: Shop) -> None:
 
 def test_repeating_a_key_answers_the_first_return(shop: Shop) -> None:
     order = shop.delivered({shop.variant(): 2})
-    same = asking(order, line(order.items.get()), **key(order))
+    same = asking(order, line(order.items.get()), **key(order.user_id))
     first = call(NAME, **same)
 
     again = call(NAME, **same)
@@ -200,9 +196,9 @@ def test_repeating_a_key_answers_the_first_return(shop: Shop) -> None:
 def test_key_with_another_request_is_refused(shop: Shop) -> None:
     order = shop.delivered({shop.variant(): 2})
     asked = line(order.items.get())
-    call(NAME, **asking(order, asked, **key(order)))
+    call(NAME, **asking(order, asked, **key(order.user_id)))
 
-    said = refusal(NAME, **asking(order, asked, **key(order, "f-2")))
+    said = refusal(NAME, **asking(order, asked, **key(order.user_id, "f-2")))
 
     assert said == ("key_reused", 422, {"procedure": NAME})
 
@@ -210,7 +206,7 @@ def test_key_with_another_request_is_refused(shop: Shop) -> None:
 @pytest.mark.parametrize("keyed", [True, False])
 def test_calls_at_once_never_return_a_piece_twice(shop: Shop, keyed: bool) -> None:
     order = shop.delivered({shop.variant(): 1})
-    same = asking(order, line(order.items.get()), **(key(order) if keyed else {}))
+    same = asking(order, line(order.items.get()), **(key(order.user_id) if keyed else {}))
 
     answers = at_once(*[lambda: call(NAME, **same)] * 4)
 

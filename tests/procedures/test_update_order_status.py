@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
 
-from commerce.accounts.models import User
-from commerce.core.models import IdempotencyKey, OutboxMessage, SagaStep
-from commerce.core.procedures import Result, call
+from commerce.core.models import OutboxMessage, SagaStep
+from commerce.core.procedures import call
 from commerce.orders.models import Order, OrderEvent
 from commerce.payments.models import Payment
+from tests.procedures.order_calls import (
+    moving,
+    pending_steps,
+)
 from tests.shop.builder import Shop
-from tests.shop.locks import assert_locks, at_once
 from tests.shop.refusals import refusal
 
 NAME = "update_order_status"
 WAY = ("packed", "shipped", "out_for_delivery", "delivered")
-
-
-def moving(order: Order, to: str, **params: Any) -> dict[str, Any]:
-    """The parameters of one step by the system, with tracking where it ships."""
-    values: dict[str, Any] = {
-        "p_order_id": order.id,
-        "p_to": to,
-        "p_actor_id": None,
-        "p_actor_kind": "system",
-    }
-    if to == "shipped":
-        values |= {"p_carrier": "Delhivery", "p_tracking_number": "DL123"}
-    return values | params
-
-
-def key(staff: User, fingerprint: str = "f-1") -> dict[str, Any]:
-    """A key of the member of staff."""
-    return {"p_owner": staff.id, "p_key": "k-1", "p_fingerprint": fingerprint}
 
 
 def moved(shop: Shop, order: Order, to: str) -> Order:
@@ -44,12 +27,6 @@ def moved(shop: Shop, order: Order, to: str) -> Order:
         shop.move(order, status)
     order.refresh_from_db()
     return order
-
-
-def pending_steps(order: Order) -> set[tuple[str, uuid.UUID]]:
-    """Steps and subjects of the order's pending cancel workflow."""
-    steps = SagaStep.objects.filter(kind="cancel", saga_id=order.id, status="pending")
-    return set(steps.values_list("step", "subject_id"))
 
 
 def test_each_step_is_written_with_its_version_and_its_event(shop: Shop) -> None:
@@ -248,59 +225,3 @@ def test_shipping_before_the_stock_has_left_is_refused(shop: Shop) -> None:
     shop.move(order, "shipped")
 
     assert said == ("stock_not_consumed", 409, {"order_id": str(order.id)})
-
-
-def test_repeating_a_key_answers_the_first_step_even_later(shop: Shop) -> None:
-    staff, order = shop.staff(), shop.paid({shop.variant(): 1})
-    first = call(NAME, **moving(order, "packed", **key(staff)))
-    shop.move(order, "shipped")
-
-    again = call(NAME, **moving(order, "packed", **key(staff)))
-
-    assert dict(again) == dict(first) | {"replayed": True}
-    order.refresh_from_db()
-    assert (order.status, OrderEvent.objects.filter(to_status="packed").count()) == ("shipped", 1)
-    stored = IdempotencyKey.objects.get()
-    assert (stored.procedure, stored.result_id) == (NAME, order.id)
-
-
-def test_key_with_another_request_is_refused(shop: Shop) -> None:
-    staff, order = shop.staff(), shop.paid({shop.variant(): 1})
-    call(NAME, **moving(order, "packed", **key(staff)))
-
-    said = refusal(NAME, **moving(order, "shipped", **key(staff, "f-2")))
-
-    assert said == ("key_reused", 422, {"procedure": NAME})
-
-
-def test_refusal_leaves_the_key_free(shop: Shop) -> None:
-    staff, order = shop.staff(), shop.paid({shop.variant(): 1})
-    refused = refusal(NAME, **moving(order, "packed", p_expected_version=1, **key(staff)))
-
-    done = call(NAME, **moving(order, "packed", **key(staff)))
-
-    assert (refused[0], done.replayed) == ("version_conflict", False)
-
-
-@pytest.mark.parametrize("keyed", [True, False])
-def test_two_calls_at_once_make_one_step(shop: Shop, keyed: bool) -> None:
-    staff, order = shop.staff(), shop.paid({shop.variant(): 1})
-    same = moving(order, "packed", **(key(staff) if keyed else {}))
-
-    answers = at_once(*[lambda: call(NAME, **same)] * 4)
-
-    done = [one for one in answers if isinstance(one, Result)]
-    assert [one.replayed for one in done].count(False) == 1
-    assert len(done) == (4 if keyed else 1)
-    assert {one.version for one in done} == {order.version + 1}
-    assert OrderEvent.objects.filter(to_status="packed").count() == 1
-
-
-def test_order_and_payments_are_locked(shop: Shop) -> None:
-    order = shop.placed({shop.variant(): 1}, method="cod")
-    same = moving(order, "packed")
-
-    assert_locks(order, NAME, **same)
-    assert_locks(Payment.objects.get(), NAME, **same)
-    order.refresh_from_db()
-    assert order.status == "confirmed"

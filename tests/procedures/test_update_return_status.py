@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from commerce.accounts.models import User
 from commerce.core.models import IdempotencyKey, OutboxMessage, SagaStep
 from commerce.core.procedures import Result, call
 from commerce.orders.models import Order, OrderEvent, OrderItem, Return, ReturnItem
 from commerce.payments.models import Payment
+from tests.procedures.order_calls import key
 from tests.shop.builder import Shop
 from tests.shop.locks import assert_locks, at_once
 from tests.shop.refusals import refusal
@@ -50,11 +50,6 @@ def moved(back: Return, *way: str) -> Return:
         call(NAME, **moving(back, to))
     back.refresh_from_db()
     return back
-
-
-def key(staff: User, fingerprint: str = "f-1") -> dict[str, Any]:
-    """A key of the member of staff."""
-    return {"p_owner": staff.id, "p_key": "k-1", "p_fingerprint": fingerprint}
 
 
 def condition(item: OrderItem, told: str | None) -> dict[str, Any]:
@@ -253,10 +248,10 @@ def test_unknown_return_is_not_found(shop: Shop) -> None:
 
 def test_repeating_a_key_answers_the_first_step_even_later(shop: Shop) -> None:
     staff, back = shop.staff(), asked(shop.delivered({shop.variant(): 1}))
-    call(NAME, **moving(back, "approved", **key(staff)))
+    call(NAME, **moving(back, "approved", **key(staff.id)))
     moved(back, "received")
 
-    again = call(NAME, **moving(back, "approved", **key(staff)))
+    again = call(NAME, **moving(back, "approved", **key(staff.id)))
 
     assert dict(again) == {"status": "approved", "replayed": True}
     back.refresh_from_db()
@@ -267,9 +262,9 @@ def test_repeating_a_key_answers_the_first_step_even_later(shop: Shop) -> None:
 
 def test_key_with_another_request_is_refused(shop: Shop) -> None:
     staff, back = shop.staff(), asked(shop.delivered({shop.variant(): 1}))
-    call(NAME, **moving(back, "approved", **key(staff)))
+    call(NAME, **moving(back, "approved", **key(staff.id)))
 
-    said = refusal(NAME, **moving(back, "received", **key(staff, "f-2")))
+    said = refusal(NAME, **moving(back, "received", **key(staff.id, "f-2")))
 
     assert said == ("key_reused", 422, {"procedure": NAME})
 
@@ -278,7 +273,7 @@ def test_key_with_another_request_is_refused(shop: Shop) -> None:
 def test_two_arrivals_at_once_count_once(shop: Shop, keyed: bool) -> None:
     staff, order = shop.staff(), shop.delivered({shop.variant(): 2})
     back = moved(asked(order), "approved")
-    same = moving(back, "received", **(key(staff) if keyed else {}))
+    same = moving(back, "received", **(key(staff.id) if keyed else {}))
 
     answers = at_once(*[lambda: call(NAME, **same)] * 4)
 

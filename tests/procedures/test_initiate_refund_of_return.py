@@ -134,3 +134,12 @@ def test_return_is_locked(returned: Return) -> None:
     assert_locks(returned, NAME, p_return_id=returned.id)
 
     assert Refund.objects.count() == 0
+
+
+def test_refund_after_the_return_was_closed_closes_nothing(returned: Return) -> None:
+    Return.objects.update(status="closed")
+
+    call(NAME, p_return_id=returned.id)
+
+    assert Refund.objects.count() == 1
+    assert not SagaStep.objects.filter(step="update_return_status").exists()

@@ -208,6 +208,17 @@ def test_more_than_the_stock_is_refused_and_nothing_is_written(shop: Shop) -> No
     assert (Cart.objects.count(), CartItem.objects.count()) == (0, 0)
 
 
+def test_what_the_line_has_already_counts_against_the_stock(shop: Shop) -> None:
+    user, variant = shop.user(), shop.variant(stock=4)
+    call(NAME, **adding(variant, 3, p_user_id=user.id))
+
+    said = refusal(NAME, **adding(variant, 2, p_user_id=user.id))
+
+    figures = {"variant_id": str(variant.id), "requested": 5, "available": 4}
+    assert said == ("insufficient_stock", 409, figures)
+    assert CartItem.objects.get().quantity == 3
+
+
 def test_variant_without_any_stock_row_has_none_available(shop: Shop) -> None:
     variant = shop.variant(stock=0)
 

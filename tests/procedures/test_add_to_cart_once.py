@@ -13,7 +13,7 @@ from commerce.core.models import IdempotencyKey
 from commerce.core.procedures import Result, call
 from tests.shop.adding import adding
 from tests.shop.builder import Shop
-from tests.shop.locks import assert_locks, at_once
+from tests.shop.locks import after_waiting, assert_locks, at_once
 from tests.shop.refusals import refusal
 
 NAME = "add_to_cart"
@@ -98,4 +98,17 @@ def test_user_cart_and_line_are_locked(shop: Shop) -> None:
     assert_locks(user, NAME, **params)
     assert_locks(Cart.objects.get(), NAME, **params)
     assert_locks(CartItem.objects.get(), NAME, **params)
+    assert CartItem.objects.get().quantity == 1
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_add_that_waited_while_the_cart_was_closed_finds_it_gone(shop: Shop, guest: bool) -> None:
+    owner = {"p_token_hash": "d" * 64} if guest else {"p_user_id": shop.user().id}
+    params = adding(shop.variant(), **owner)
+    call(NAME, **params)
+    cart = Cart.objects.get()
+
+    refused = after_waiting(lambda: call(NAME, **params), cart, status="merged")
+
+    assert (refused.code, refused.status) == ("cart_gone", 410)
     assert CartItem.objects.get().quantity == 1

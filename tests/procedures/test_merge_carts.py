@@ -15,7 +15,7 @@ from commerce.catalog.models import Variant
 from commerce.core.procedures import Result, call
 from commerce.inventory.models import Inventory, StockReservation
 from tests.shop.builder import Shop
-from tests.shop.locks import assert_locks, at_once
+from tests.shop.locks import after_waiting, assert_locks, at_once
 
 NAME = "merge_carts"
 TOKEN = "a" * 64
@@ -162,6 +162,21 @@ def test_lines_that_cannot_be_bought_are_dropped_with_the_reason(shop: Shop, use
     assert (merged.merged, lines(user), Cart.objects.get(user=user).version) == (True, {}, 1)
 
 
+def test_users_own_line_is_kept_when_the_guests_is_dropped(shop: Shop, user: User) -> None:
+    variant = shop.variant()
+    shop.add(variant, 2, user=user)
+    shop.add(variant, 1, token=TOKEN)
+    Variant.objects.update(status="inactive")
+
+    merged = call(NAME, **merging(user))
+
+    assert merged.report == NOTHING | {
+        "kept": [told(variant, quantity=2)],
+        "dropped": [told(variant, quantity=1, reason="unavailable")],
+    }
+    assert lines(user) == {variant: 2}
+
+
 def test_earliest_lines_come_over_until_the_cart_is_full(shop: Shop, user: User) -> None:
     own = [shop.variant() for _ in range(2)]
     brought = [shop.variant() for _ in range(3)]
@@ -248,3 +263,13 @@ def test_user_both_carts_and_their_lines_are_locked(shop: Shop, user: User) -> N
     for row in (user, *Cart.objects.all(), *CartItem.objects.all()):
         assert_locks(row, NAME, **merging(user))
     assert Cart.objects.filter(status="open").count() == 2
+
+
+def test_merge_that_waited_for_an_abandonment_takes_nothing_in(shop: Shop, user: User) -> None:
+    shop.add(shop.variant(), token=TOKEN)
+    guest = Cart.objects.get()
+
+    merged = after_waiting(lambda: call(NAME, **merging(user)), guest, status="abandoned")
+
+    assert dict(merged) == {"cart_id": None, "merged": False, "report": NOTHING}
+    assert Cart.objects.get().status == "abandoned"

@@ -18,7 +18,7 @@ from commerce.inventory.models import Inventory, StockReservation, Warehouse
 from commerce.shipping.models import ServiceablePincode, WarehouseRegion
 from tests.shop.builder import Shop
 from tests.shop.checking import checking, with_coupon
-from tests.shop.locks import assert_locks
+from tests.shop.locks import after_waiting, assert_locks
 from tests.shop.refusals import refusal
 
 NAME = "validate_cart_before_checkout"
@@ -273,3 +273,11 @@ def test_cart_lines_and_coupon_are_locked(shop: Shop, user: User, cart: Cart) ->
     assert_locks(cart, NAME, **checking(user))
     assert_locks(CartItem.objects.get(), NAME, **checking(user))
     assert_locks(coupon, NAME, **checking(user))
+
+
+def test_validation_that_waited_for_an_order_finds_no_open_cart(user: User, cart: Cart) -> None:
+    refused = after_waiting(lambda: call(NAME, **checking(user)), cart, status="ordered")
+
+    assert (refused.code, refused.status) == ("cart_not_found", 404)
+    cart.refresh_from_db()
+    assert (cart.status, cart.validated_version) == ("ordered", None)

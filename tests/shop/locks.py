@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections, models
-from django.db.models.sql import UpdateQuery
 
 from commerce.core.procedures import Result, TemporarilyUnavailable, call
 
@@ -73,20 +72,20 @@ def at_once(*actions: Callable[[], Result]) -> list[Any]:
         return list(pool.map(run, actions))
 
 
-def after_waiting(action: Callable[[], Result], change: models.QuerySet[Any], **values: Any) -> Any:
-    """What the call makes of a change that another transaction commits while the call waits for it.
+def after_waiting(action: Callable[[], Result], row: models.Model, **change: str) -> Any:
+    """What the call makes of a row that another transaction holds, changes and lets go.
 
-    Returns its Result, or the exception that ended it.
+    Returns the call's Result, or the exception that ended it.
     """
+    table, columns = row._meta.db_table, ", ".join(f"{column} = %s" for column in change)
     with psycopg.connect(**connection.get_connection_params()) as other:
-        compiler = change.query.chain(UpdateQuery)
-        compiler.add_update_values(values)
-        other.execute(*compiler.get_compiler(using="default").as_sql())
+        other.execute(f"SELECT id FROM {table} WHERE id = %s FOR NO KEY UPDATE", [row.pk])
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(at_once, action)
             while not waiting.done() and not _blocks(other):
                 time.sleep(0.01)
             assert not waiting.done(), "the call did not wait"
+            other.execute(f"UPDATE {table} SET {columns} WHERE id = %s", [*change.values(), row.pk])
             other.commit()
             return waiting.result()[0]
 

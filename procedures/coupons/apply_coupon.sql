@@ -36,7 +36,7 @@ BEGIN
         END IF;
         -- lock 2/2: coupon
         PERFORM FROM coupons
-        WHERE code = upper(btrim(p_code)) OR id = v_cart.coupon_id
+        WHERE code = upper(btrim(p_code))
            OR id IN (SELECT u.coupon_id FROM coupon_usage u
                      WHERE u.cart_id = v_cart.id AND u.status = 'reserved')
         ORDER BY id FOR UPDATE;

@@ -28,7 +28,7 @@ DECLARE
     v_refund_id uuid;
     v_note text := '';
     v_step text;
-    v_payload jsonb := '{}';
+    v_payload jsonb := '{}'::jsonb;
 BEGIN
     BEGIN
         -- Unlocked, only to find the order; everything is read again under the locks

@@ -73,7 +73,7 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
         return self.name or self.phone or str(self.id)
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Whether this user may log in; a column would say the same thing twice."""
         return self.status == UserStatus.ACTIVE
 

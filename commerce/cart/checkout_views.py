@@ -14,6 +14,7 @@ from commerce.cart.identity import CartOwner
 from commerce.cart.models import Quote
 from commerce.cart.reads import open_cart, totals
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
+from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
 from commerce.core.parameters import IDEMPOTENCY_KEY, changes
 from commerce.core.procedures import call
@@ -40,10 +41,12 @@ class CheckoutView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Validate, secure the coupon, hold the stock; answers how long and for how much."""
         given = validated(CheckoutInput, request)
-        claim = Claim.of(request, request.user.id, "lock_inventory")
+        claim = Claim.of(request, user_id_of(request), "lock_inventory")
         if kept := claim.kept():
             return kept
-        done = workflows.check_out(request.user.id, given["address_id"], given["payment_method"])
+        done = workflows.check_out(
+            user_id_of(request), given["address_id"], given["payment_method"]
+        )
         quote = Quote.objects.get(kind="cart", owner_id=done.cart_id)
         answer = {
             "expires_at": done.expires_at,

@@ -14,16 +14,7 @@ from commerce.cart.identity import CartOwner
 from commerce.cart.models import Cart, CartItem, CartStatus, Quote
 from commerce.catalog.models import ProductImage, ProductStatus, VariantStatus
 
-# What one warehouse could give this cart: its unheld stock and what the cart itself holds there.
-OBTAINABLE = """
-SELECT a.variant_id, MAX(a.available + COALESCE(h.quantity, 0))
-FROM available_stock a
-LEFT JOIN stock_reservations h
-       ON h.cart_id = %s AND h.variant_id = a.variant_id AND h.warehouse_id = a.warehouse_id
-      AND h.status = 'active' AND h.order_id IS NULL AND h.expires_at > clock_timestamp()
-WHERE a.variant_id = ANY(%s)
-GROUP BY a.variant_id
-"""
+OBTAINABLE = "SELECT variant_id, available FROM cart_line_stock WHERE cart_id = %s"
 NO_MONEY = Decimal("0.00")
 
 
@@ -34,7 +25,7 @@ def open_cart(owner: CartOwner) -> Cart | None:
     carts = Cart.objects.filter(status=CartStatus.OPEN).select_related("coupon")
     if owner.user_id:
         return carts.filter(user_id=owner.user_id).first()
-    return carts.filter(token_hash=owner.token_hash, user_id=None).first()
+    return carts.filter(token_hash=owner.token_hash, user__isnull=True).first()
 
 
 def cart_view(cart: Cart | None) -> dict[str, Any]:
@@ -54,7 +45,7 @@ def cart_view(cart: Cart | None) -> dict[str, Any]:
         .order_by("added_at", "id")
     )
     quote = Quote.objects.filter(kind="cart", owner_id=cart.id).first()
-    obtainable = obtainable_units(cart.id, [item.variant_id for item in items])
+    obtainable = obtainable_units(cart.id)
     images = first_images({item.variant.product_id for item in items})
     return {
         "id": cart.id,
@@ -109,12 +100,10 @@ def notices(item: CartItem, *, sellable: bool, available: int) -> list[dict[str,
     return found
 
 
-def obtainable_units(cart_id: UUID, variant_ids: list[UUID]) -> dict[UUID, int]:
+def obtainable_units(cart_id: UUID) -> dict[UUID, int]:
     """Units of each variant that a single warehouse could give this cart."""
-    if not variant_ids:
-        return {}
     with connection.cursor() as cursor:
-        cursor.execute(OBTAINABLE, [cart_id, variant_ids])
+        cursor.execute(OBTAINABLE, [cart_id])
         return dict(cursor.fetchall())
 
 

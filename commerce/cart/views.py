@@ -25,9 +25,9 @@ from commerce.cart.serializers import (
     ValidateInput,
     ValidateOutput,
 )
-from commerce.core.clients import CART_TOKEN_HEADER
+from commerce.core.clients import CART_TOKEN_HEADER, user_id_of
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import CART_TOKEN, IDEMPOTENCY_KEY, changes
+from commerce.core.parameters import CART_TOKEN, IDEMPOTENCY_KEY, LOGIN_OR_NOBODY, changes
 from commerce.core.procedures import ProcedureError, call
 from commerce.core.serializers import validated
 
@@ -48,7 +48,7 @@ class CartView(APIView):
         tags=["Cart"],
         parameters=[CART_TOKEN],
         responses={200: CartOutput},
-        auth=[{"bearer": []}, {}],
+        auth=LOGIN_OR_NOBODY,
     )
     def get(self, request: Request) -> Response:
         """Show the cart of the login or of the guest's token; an empty one without either."""
@@ -67,7 +67,7 @@ class CartItemsView(APIView):
         parameters=[CART_TOKEN, IDEMPOTENCY_KEY],
         request=AddItemInput,
         responses={201: CartOutput},
-        auth=[{"bearer": []}, {}],
+        auth=LOGIN_OR_NOBODY,
         extensions=changes("add_to_cart", errors=("idempotency_key_invalid",)),
     )
     def post(self, request: Request) -> HttpResponse:
@@ -114,7 +114,7 @@ class CartItemView(APIView):
         parameters=[CART_TOKEN],
         request=SetQuantityInput,
         responses={200: CartOutput},
-        auth=[{"bearer": []}, {}],
+        auth=LOGIN_OR_NOBODY,
         extensions=changes("update_cart_quantity"),
     )
     def patch(self, request: Request, item_id: UUID) -> Response:
@@ -128,7 +128,7 @@ class CartItemView(APIView):
         parameters=[CART_TOKEN],
         request=None,
         responses={200: CartOutput},
-        auth=[{"bearer": []}, {}],
+        auth=LOGIN_OR_NOBODY,
         extensions=changes("update_cart_quantity"),
     )
     def delete(self, request: Request, item_id: UUID) -> Response:
@@ -168,7 +168,7 @@ class CartCouponView(APIView):
         code = validated(CouponInput, request)["code"].strip().upper()
         call(
             "apply_coupon",
-            p_user_id=request.user.id,
+            p_user_id=user_id_of(request),
             p_code=code,
             p_slot_seconds=settings.COUPON_SLOT_SECONDS,
         )
@@ -184,7 +184,7 @@ class CartCouponView(APIView):
     )
     def delete(self, request: Request) -> Response:
         """Give the coupon's slot back."""
-        call("rollback_coupon", p_user_id=request.user.id, p_reason="removed_by_customer")
+        call("rollback_coupon", p_user_id=user_id_of(request), p_reason="removed_by_customer")
         return Response(shown(CartOwner.of(request)))
 
 
@@ -200,7 +200,7 @@ class CartValidateView(APIView):
         parameters=[CART_TOKEN],
         request=ValidateInput,
         responses={200: ValidateOutput},
-        auth=[{"bearer": []}, {}],
+        auth=LOGIN_OR_NOBODY,
         extensions=changes("validate_cart_before_checkout"),
     )
     def post(self, request: Request) -> Response:

@@ -30,7 +30,8 @@ METHODS = ("get", "post", "patch", "put", "delete")
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of the running code."""
-    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator  # untyped
+    made: dict[str, Any] = generator().get_schema(request=None, public=True)
     return made
 
 

@@ -77,6 +77,9 @@ class IdempotencyKey(Row):
         ]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="idempotency_keys_age")]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class SagaKind(models.TextChoices):
     """The workflows whose steps are recorded."""
@@ -147,7 +150,7 @@ class OutboxStatus(models.TextChoices):
 
 
 class OutboxMessage(Row):
-    """An event written in the same transaction as the change it tells of; delivered at least once."""
+    """An event, written in the transaction of the change it tells of; delivered at least once."""
 
     seq = models.BigIntegerField(db_default=NextVal("outbox_seq"), editable=False)
     topic = models.CharField(max_length=60)

@@ -13,6 +13,7 @@ from commerce.core.idempotency import HEADER
 CART_TOKEN = OpenApiParameter(
     CART_TOKEN_HEADER, str, OpenApiParameter.HEADER, description="A guest's cart token."
 )
+LOGIN_OR_NOBODY: Any = [{"bearer": []}, {}]
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     str,

@@ -14,6 +14,4 @@ class StaffMay(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the user is staff with the permission that the view names."""
         user = request.user
-        return bool(
-            user and user.is_authenticated and user.is_staff and user.has_perm(view.staff_permission)
-        )
+        return user.is_authenticated and user.is_staff and user.has_perm(view.staff_permission)

@@ -55,10 +55,15 @@ def _overview() -> str:
 
 
 def _edge(model: type[models.Model], key: models.ForeignKey[Any, Any]) -> str:
-    parent = key.related_model._meta.db_table
+    parent = _target(key)
     one = "|o" if key.null else "||"
     many = "o|" if key.unique else "o{"
     return f"    {parent} {one}--{many} {model._meta.db_table} : {key.name}"
+
+
+def _target(key: Any) -> str:
+    table: str = key.related_model._meta.db_table
+    return table
 
 
 def _subject(app: AppConfig, owned: list[type[models.Model]]) -> str:
@@ -91,7 +96,7 @@ def _table(model: type[models.Model]) -> list[str]:
     for field in meta.local_fields:
         if field.name in COMMON:
             continue
-        target = field.related_model._meta.db_table if field.is_relation else ""
+        target = _target(field) if field.is_relation else ""
         kind = _type(field) + ("?" if field.null else "")
         lines.append(f"| `{field.column}` | {kind} | {target} |")
     rules = [*_constraints(meta), *_indexes(meta)]
@@ -135,7 +140,7 @@ def _comparison(name: str, value: Any) -> str:
         return f"{column} is {'' if value in (True, None) else 'not '}null"
     if lookup == "in":
         return f"{column} in ({', '.join(one or 'empty' for one in value)})"
-    shown = value.name if isinstance(value, models.F) else str(value).replace("F(", "(")
+    shown = str(value).replace("F(", "(") if isinstance(value, models.F) else value
     return f"{column} {COMPARISONS[lookup]} {shown}"
 
 

@@ -210,3 +210,6 @@ class AvailableStock(models.Model):
     class Meta:
         managed = False
         db_table = "available_stock"
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}@{self.warehouse_id}: {self.available}"

@@ -24,7 +24,7 @@ class ReceiptInput(StrictSerializer):
     """Stock that has arrived; a reference is booked once."""
 
     reference = serializers.CharField(max_length=80)
-    lines = StockLine(many=True, allow_empty=False, max_length=LINES_MAX)
+    lines = StockLine(many=True, allow_empty=False, max_length=LINES_MAX)  # type: ignore[call-arg]
 
 
 class WriteOffInput(ReceiptInput):

@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
 from commerce.core.parameters import IDEMPOTENCY_KEY_REQUIRED, changes
 from commerce.core.permissions import StaffMay
@@ -27,8 +28,8 @@ class StockDocumentView(APIView):
 
     def booked(self, request: Request, procedure: str, **params: Any) -> HttpResponse:
         """Call the procedure once under the request's key and answer the document."""
-        claim = Claim.of(request, request.user.id, procedure, required=True)
-        done = call(procedure, **params, p_actor_id=request.user.id, **claim.params)
+        claim = Claim.of(request, user_id_of(request), procedure, required=True)
+        done = call(procedure, **params, p_actor_id=user_id_of(request), **claim.params)
         if done.replayed and (kept := claim.kept()):
             return kept
         document = StockDocument.objects.get(id=done.document_id)

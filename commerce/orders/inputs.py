@@ -39,7 +39,7 @@ class ItemQuantity(StrictSerializer):
 class ReturnInput(StrictSerializer):
     """What comes back, and why."""
 
-    items = ItemQuantity(many=True, allow_empty=False, max_length=LINES_MAX)
+    items = ItemQuantity(many=True, allow_empty=False, max_length=LINES_MAX)  # type: ignore[call-arg]
     reason = serializers.CharField(max_length=500)
 
 
@@ -67,14 +67,14 @@ class ReturnStatusInput(StrictSerializer):
 
     to = serializers.ChoiceField(["approved", "rejected", "received", "closed"])
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
-    items = ReceivedItem(many=True, required=False, max_length=LINES_MAX)
+    items = ReceivedItem(many=True, required=False, max_length=LINES_MAX)  # type: ignore[call-arg]
 
 
 class RefundInput(StrictSerializer):
     """What is paid back: named units, an amount, or (neither given) the whole rest."""
 
     payment_id = serializers.UUIDField(required=False)
-    items = ItemQuantity(many=True, required=False, allow_empty=False, max_length=LINES_MAX)
+    items = ItemQuantity(many=True, required=False, allow_empty=False, max_length=LINES_MAX)  # type: ignore[call-arg]
     amount = serializers.DecimalField(
         max_digits=12, decimal_places=2, min_value=Decimal("0.01"), required=False
     )

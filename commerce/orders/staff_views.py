@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
 from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes
@@ -47,11 +48,11 @@ class OrderStatusView(APIView):
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Pack, ship, deliver, or book an order as come back undelivered."""
         given = validated(StatusInput, request)
-        claim = Claim.of(request, request.user.id, "update_order_status")
+        claim = Claim.of(request, user_id_of(request), "update_order_status")
         moved = workflows.move(
             order_id,
             given.pop("to"),
-            p_actor_id=request.user.id,
+            p_actor_id=user_id_of(request),
             p_actor_kind="staff",
             **{f"p_{name}": value for name, value in given.items()},
             **claim.params,
@@ -84,13 +85,13 @@ class ReturnStatusView(APIView):
     def post(self, request: Request, return_id: UUID) -> HttpResponse:
         """Move a return along; receiving it restocks and pays back."""
         given = validated(ReturnStatusInput, request)
-        claim = Claim.of(request, request.user.id, "update_return_status")
+        claim = Claim.of(request, user_id_of(request), "update_return_status")
         moved = workflows.move_return(
             return_id,
             given["to"],
             p_note=given["note"],
             p_items=as_json(given["items"]) if "items" in given else None,
-            p_actor_id=request.user.id,
+            p_actor_id=user_id_of(request),
             p_actor_kind="staff",
             **claim.params,
         )
@@ -120,14 +121,14 @@ class OrderRefundsView(APIView):
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Initiate a refund, once per key."""
         given = validated(RefundInput, request)
-        claim = Claim.of(request, request.user.id, "initiate_refund", required=True)
+        claim = Claim.of(request, user_id_of(request), "initiate_refund", required=True)
         made = refund(
             reason=given["reason"],
             order_id=order_id,
             payment_id=given.get("payment_id"),
             items=as_json(given["items"]) if "items" in given else None,
             amount=given.get("amount"),
-            actor_id=request.user.id,
+            actor_id=user_id_of(request),
             **{name.removeprefix("p_"): value for name, value in claim.params.items()},
         )
         if made.replayed and (kept := claim.kept()):

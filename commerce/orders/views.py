@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
 from commerce.core.pagination import PageQuery, paginate
 from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes, page_of
@@ -44,7 +45,7 @@ class OrdersView(APIView):
     def get(self, request: Request) -> Response:
         """List one's own orders by keyset pages."""
         query = validated(PageQuery, request.query_params)
-        page = paginate(orders_of(request.user.id), **query)
+        page = paginate(orders_of(user_id_of(request)), **query)
         rows = OrderSummary([summary_view(order) for order in page.rows], many=True).data
         return Response(page.answer(rows))
 
@@ -66,8 +67,8 @@ class OrdersView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Place the order once per key, at the total that the buyer saw."""
         given = validated(PlaceOrderInput, request)
-        claim = Claim.of(request, request.user.id, "create_order", required=True)
-        placed = workflows.place(request.user.id, **given, key=claim.params)
+        claim = Claim.of(request, user_id_of(request), "create_order", required=True)
+        placed = workflows.place(user_id_of(request), **given, key=claim.params)
         if placed.replayed and (kept := claim.kept()):
             return kept
         answer = OrderOutput(order_view(order_detail(placed.order_id))).data
@@ -86,7 +87,7 @@ class OrderView(APIView):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show one's own order."""
-        order = order_detail(order_id, request.user.id)
+        order = order_detail(order_id, user_id_of(request))
         return Response(OrderOutput(order_view(order)).data)
 
 
@@ -112,11 +113,11 @@ class CancelView(APIView):
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Cancel; stock, coupon and money go back."""
         reason = validated(CancelInput, request)["reason"]
-        claim = Claim.of(request, request.user.id, "cancel_order")
+        claim = Claim.of(request, user_id_of(request), "cancel_order")
         cancelled = workflows.cancel(
             order_id=order_id,
-            user_id=request.user.id,
-            actor_id=request.user.id,
+            user_id=user_id_of(request),
+            actor_id=user_id_of(request),
             actor_kind="customer",
             reason=reason,
             key=claim.params,
@@ -144,8 +145,8 @@ class OrderPaymentsView(APIView):
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Open an attempt, or answer the one that is open."""
         provider = validated(AttemptInput, request)["provider"]
-        claim = Claim.of(request, request.user.id, "register_payment_attempt", required=True)
-        made = start_attempt(order_id, request.user.id, provider, claim.params)
+        claim = Claim.of(request, user_id_of(request), "register_payment_attempt", required=True)
+        made = start_attempt(order_id, user_id_of(request), provider, claim.params)
         if made.replayed and (kept := claim.kept()):
             return kept
         answer = {**made, "id": made.payment_id, "provider": provider}
@@ -167,11 +168,11 @@ class OrderReturnView(APIView):
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Request a return within the time for it."""
         given = validated(ReturnInput, request)
-        claim = Claim.of(request, request.user.id, "request_return")
+        claim = Claim.of(request, user_id_of(request), "request_return")
         requested = call(
             "request_return",
             p_order_id=order_id,
-            p_user_id=request.user.id,
+            p_user_id=user_id_of(request),
             p_items=as_json(given["items"]),
             p_reason=given["reason"],
             p_window_days=settings.RETURN_WINDOW_DAYS,

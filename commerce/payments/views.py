@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
 from commerce.core.parameters import IDEMPOTENCY_KEY, changes
@@ -48,10 +49,10 @@ class VerifyView(APIView):
     def post(self, request: Request, payment_id: UUID) -> HttpResponse:
         """Settle the payment if its signature holds; settled already, it answers the same."""
         given = validated(VerifyInput, request)
-        payment = Payment.objects.filter(id=payment_id, order__user=request.user).first()
+        payment = Payment.objects.filter(id=payment_id, order__user_id=user_id_of(request)).first()
         if payment is None or payment.provider == workflows.COD:
             raise ProblemError("payment_not_found")
-        claim = Claim.of(request, request.user.id, "verify_payment")
+        claim = Claim.of(request, user_id_of(request), "verify_payment")
         signed = provider(payment.provider).signature_holds(
             given["provider_order_id"], given["provider_payment_id"], given["signature"]
         )
@@ -70,10 +71,9 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """Return the bytes."""
-        body: bytes = stream.read()
-        return body
+        return stream.read()
 
 
 class WebhookView(APIView):
@@ -102,7 +102,8 @@ class WebhookView(APIView):
     )
     def post(self, request: Request, provider_name: str) -> Response:
         """Record the event; whatever settling it meets, a job tries again."""
-        event = provider(provider_name).read_webhook(request.headers, request.data or b"")
+        body: Any = request.data
+        event = provider(provider_name).read_webhook(request.headers, body or b"")
         event_id = workflows.record(provider_name, event, EventSource.WEBHOOK)
         try:
             workflows.settle(event_id)

@@ -50,7 +50,7 @@ class WarehouseRegion(Row, SoftDeleted):
 
 
 class ShippingRule(Row, SoftDeleted):
-    """Fees from an order value on: the active rule with the highest `min_order_value` reached holds.
+    """Fees from an order value on: of the active rules reached, the highest one holds.
 
     The order value is what the goods cost after discounts and coupon, in rupees.
     """

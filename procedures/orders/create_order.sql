@@ -6,7 +6,7 @@
 -- Out:      o_order_id, o_number of the order; o_replayed whether an earlier call made it
 -- Locks:    user, cart, coupon, inventory, holds
 -- Errors:   SH404 cart_not_found, SH409 cart_empty, SH409 checkout_stale, SH409 quote_changed,
---           SH409 coupon_slot_lost, SH422 key_reused
+--           SH422 nothing_to_pay, SH409 coupon_slot_lost, SH422 key_reused
 -- Repeat:   the key answers the first order; without a key the cart is closed, so none is found
 -- Keeps:    order lines = cart lines = holds; order total = its quote = what the buyer agreed to;
 --           prices and sums come from one statement, so from one state of the catalogue
@@ -178,6 +178,12 @@ BEGIN
                         'expected', p_expected_total::text, 'actual', v_total::text,
                         'difference', (v_total - p_expected_total)::text
                     )::text;
+            END IF;
+
+            IF v_total = 0 THEN
+                -- A payment of nothing does not exist, so neither does an order that waits for it.
+                RAISE EXCEPTION 'nothing_to_pay' USING ERRCODE = 'SH422',
+                    DETAIL = jsonb_build_object('total', v_total::text)::text;
             END IF;
 
             UPDATE coupon_usage

@@ -56,13 +56,9 @@ def log_in(client: APIClient, codes: Codes, **headers: str) -> dict[str, object]
     return body
 
 
-def test_a_code_logs_in_and_makes_the_customer(
-    shop: Shop, api: Api, sent_codes: Codes
-) -> None:
+def test_a_code_logs_in_and_makes_the_customer(shop: Shop, api: Api, sent_codes: Codes) -> None:
     sent = api().post("/api/v1/auth/otp/send", {"phone": PHONE})
-    body = api().post(
-        "/api/v1/auth/otp/verify", {"phone": PHONE, "code": sent_codes[PHONE]}
-    ).json()
+    body = api().post("/api/v1/auth/otp/verify", {"phone": PHONE, "code": sent_codes[PHONE]}).json()
 
     assert sent.status_code == 202
     assert sent.json() == {"resend_after_seconds": 30, "expires_in_seconds": 300}
@@ -73,9 +69,7 @@ def test_a_code_logs_in_and_makes_the_customer(
     assert shown.json()["phone"] == PHONE
 
 
-def test_the_answer_is_the_same_for_a_known_number(
-    shop: Shop, api: Api, sent_codes: Codes
-) -> None:
+def test_the_answer_is_the_same_for_a_known_number(shop: Shop, api: Api, sent_codes: Codes) -> None:
     shop.user(email="")
     known = User.objects.get()
 
@@ -93,9 +87,7 @@ def test_only_a_keyed_hash_is_stored(shop: Shop, api: Api, sent_codes: Codes) ->
     assert stored != hashlib.sha256(sent_codes[PHONE].encode()).hexdigest()
 
 
-def test_a_wrong_code_counts_although_it_fails(
-    shop: Shop, api: Api, sent_codes: Codes
-) -> None:
+def test_a_wrong_code_counts_although_it_fails(shop: Shop, api: Api, sent_codes: Codes) -> None:
     api().post("/api/v1/auth/otp/send", {"phone": PHONE})
     wrong = "000000" if sent_codes[PHONE] != "000000" else "111111"
 
@@ -120,9 +112,7 @@ def test_a_second_code_must_wait(shop: Shop, api: Api, sent_codes: Codes) -> Non
     assert 0 < int(answer["Retry-After"]) <= 30
 
 
-def test_login_brings_the_guest_cart_along(
-    shop: Shop, api: Api, sent_codes: Codes
-) -> None:
+def test_login_brings_the_guest_cart_along(shop: Shop, api: Api, sent_codes: Codes) -> None:
     variant = shop.variant()
     guest = api().post("/api/v1/cart/items", {"variant_id": str(variant.id), "quantity": 2})
 
@@ -144,9 +134,7 @@ def test_a_merged_token_is_replaced_at_the_next_add(
     guest = api().post("/api/v1/cart/items", add)
     log_in(api(), sent_codes, **{"X-Cart-Token": guest["X-Cart-Token"]})
 
-    answer = api().post(
-        "/api/v1/cart/items", add, headers={"X-Cart-Token": guest["X-Cart-Token"]}
-    )
+    answer = api().post("/api/v1/cart/items", add, headers={"X-Cart-Token": guest["X-Cart-Token"]})
 
     assert answer.status_code == 201
     assert answer["X-Cart-Token"] != guest["X-Cart-Token"]

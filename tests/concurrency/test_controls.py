@@ -27,7 +27,7 @@ def unguarded(shop: Shop) -> Iterator[None]:
         cursor.execute("DROP TABLE control_stock, control_sales")
 
 
-def race(buy: Callable[[psycopg.Connection, int, Callable[[], None]], None]) -> int:
+def race(buy: Callable[[psycopg.Connection, int, Callable[[], int]], None]) -> int:
     """Let all buyers buy at once; answers how many units were sold."""
     gate = Barrier(BUYERS)
 
@@ -43,7 +43,7 @@ def race(buy: Callable[[psycopg.Connection, int, Callable[[], None]], None]) -> 
     return sold
 
 
-def read_then_write(own: psycopg.Connection, buyer: int, meet: Callable[[], None]) -> None:
+def read_then_write(own: psycopg.Connection, buyer: int, meet: Callable[[], int]) -> None:
     row = own.execute("SELECT left_over FROM control_stock").fetchone()
     assert row
     meet()
@@ -52,7 +52,7 @@ def read_then_write(own: psycopg.Connection, buyer: int, meet: Callable[[], None
         own.execute("INSERT INTO control_sales VALUES (%s)", [buyer])
 
 
-def count_then_insert(own: psycopg.Connection, buyer: int, meet: Callable[[], None]) -> None:
+def count_then_insert(own: psycopg.Connection, buyer: int, meet: Callable[[], int]) -> None:
     row = own.execute("SELECT count(*) FROM control_sales").fetchone()
     assert row
     meet()
@@ -60,7 +60,7 @@ def count_then_insert(own: psycopg.Connection, buyer: int, meet: Callable[[], No
         own.execute("INSERT INTO control_sales VALUES (%s)", [buyer])
 
 
-def locked(own: psycopg.Connection, buyer: int, meet: Callable[[], None]) -> None:
+def locked(own: psycopg.Connection, buyer: int, meet: Callable[[], int]) -> None:
     meet()
     row = own.execute("SELECT left_over FROM control_stock FOR UPDATE").fetchone()
     assert row
@@ -72,7 +72,7 @@ def locked(own: psycopg.Connection, buyer: int, meet: Callable[[], None]) -> Non
 @pytest.mark.parametrize("buy", [read_then_write, count_then_insert])
 @pytest.mark.usefixtures("unguarded")
 def test_without_a_lock_more_is_sold_than_there_is(
-    buy: Callable[[psycopg.Connection, int, Callable[[], None]], None],
+    buy: Callable[[psycopg.Connection, int, Callable[[], int]], None],
 ) -> None:
     assert race(buy) == BUYERS
 

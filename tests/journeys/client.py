@@ -109,7 +109,7 @@ class App:
                 digits = [word.strip(".,") for word in message["text"].split()]
                 codes = [word for word in digits if word.isdigit() and len(word) == 6]
                 if message["to"] == phone and codes:
-                    return codes[0]
+                    return str(codes[0])
             time.sleep(0.2)
         raise AssertionError(f"No login code came for {phone} in {self.sms_dir}")
 

@@ -201,3 +201,13 @@ def test_unknown_user_has_no_cart(shop: Shop) -> None:
     said = refusal(NAME, **ordering(shop, cart, p_user_id=unknown))
 
     assert said == ("cart_not_found", 404, {"user_id": str(unknown)})
+
+
+def test_order_that_costs_nothing_is_refused(shop: Shop) -> None:
+    shop.coupon("ALL", kind="flat", value=Decimal(500))
+    cart = shop.checked_out({shop.variant("499.00"): 1}, coupon="ALL")
+
+    said = refusal(NAME, **ordering(shop, cart) | {"p_expected_total": Decimal("0.00")})
+
+    assert said == ("nothing_to_pay", 422, {"total": "0.00"})
+    assert still_open(cart)

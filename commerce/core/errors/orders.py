@@ -124,4 +124,11 @@ ENTRIES = (
         "A returned item is either restock or damaged.",
         "Send restock or damaged for each item.",
     ),
+    entry(
+        "nothing_to_pay",
+        422,
+        "Nothing to pay",
+        "The discounts cover the whole cart, and an order must cost something.",
+        "Add something to the cart, or use a smaller coupon.",
+    ),
 )

@@ -28,22 +28,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One sub-command for each step from a written file to a running procedure."""
         steps = parser.add_subparsers(dest="step", required=True)
-        steps.add_parser(
-            "check", help="static rules over every file; no database needed"
-        )
-        approval = steps.add_parser(
-            "approve", help="record that a person reviewed a file"
-        )
+        steps.add_parser("check", help="static rules over every file; no database needed")
+        approval = steps.add_parser("approve", help="record that a person reviewed a file")
         approval.add_argument("names", nargs="+", metavar="NAME")
         approval.add_argument("--reviewer", required=True)
         steps.add_parser("plan", help="what install would do now")
-        steps.add_parser(
-            "install", help="install every approved file in one transaction"
-        )
+        steps.add_parser("install", help="install every approved file in one transaction")
         steps.add_parser("drift", help="compare the database with the files")
-        steps.add_parser(
-            "drop-orphans", help="drop procedures and overloads without a file"
-        )
+        steps.add_parser("drop-orphans", help="drop procedures and overloads without a file")
 
     def handle(self, *_args: Any, step: str, **options: Any) -> None:
         """Runs one step; CommandError, and so a non-zero exit, when it finds a fault."""
@@ -63,9 +55,7 @@ class Command(BaseCommand):
     def check_all(self, folder: Path) -> None:
         """Every rule over the procedures and over the rest of the tree."""
         files = procedure_files(folder)
-        self._report(
-            [*check_files(files), *tree_rules(settings.BASE_DIR, folder)], files
-        )
+        self._report([*check_files(files), *tree_rules(settings.BASE_DIR, folder)], files)
 
     def _report(self, findings: Iterable[Finding], files: list[ProcedureFile]) -> None:
         """Prints every finding and fails unless all are warnings."""
@@ -82,9 +72,7 @@ class Command(BaseCommand):
         if unknown := names - {file.name for file in files}:
             raise CommandError(f"No file is called {', '.join(sorted(unknown))}.")
         if not reviewer:
-            raise CommandError(
-                "Name the person who reviewed the text: --reviewer NAME."
-            )
+            raise CommandError("Name the person who reviewed the text: --reviewer NAME.")
         chosen = [file for file in files if file.name in names]
         self._report(check_files(chosen), chosen)
         manifest.approve(folder, files, names, reviewer, timezone.localdate())
@@ -117,9 +105,7 @@ class Command(BaseCommand):
         for one in differences:
             self.stdout.write(one)
         if differences:
-            raise CommandError(
-                f"{len(differences)} differences from the reviewed files."
-            )
+            raise CommandError(f"{len(differences)} differences from the reviewed files.")
         self.stdout.write("The database runs exactly the reviewed files.")
 
     def drop_orphans(self, folder: Path) -> None:
@@ -130,6 +116,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(dropped)} orphans dropped.")
 
     def _unapproved(self, folder: Path) -> list[Finding]:
-        return list(
-            manifest.unapproved(procedure_files(folder), manifest.read_manifest(folder))
-        )
+        return list(manifest.unapproved(procedure_files(folder), manifest.read_manifest(folder)))

@@ -68,7 +68,8 @@ def job(
 def sweep(name: str, due: QuerySet[Any], act: Callable[[Any], object], *, key: str = "pk") -> Tally:
     """Act on each distinct `key` of what is due, in its order, until none or no time is left.
 
-    An item that fails is logged, counted and left for the next run; the others go on.
+    An item that fails is logged, counted and left for the next run; the others go on. An `act` that
+    answers False has seen to its failure itself.
     """
     end = time.monotonic() + settings.JOB_SECONDS
     keys = due.order_by(key).values_list(key, flat=True).distinct()
@@ -79,12 +80,13 @@ def sweep(name: str, due: QuerySet[Any], act: Callable[[Any], object], *, key: s
         batch = list(page[: settings.JOB_BATCH_SIZE])
         for last in batch:
             try:
-                act(last)
+                fine = act(last) is not False
             except Exception:  # one bad item must not keep the others waiting
                 failed += 1
                 logger.exception("%s: an item failed", name, extra={"job": name, "item": last})
             else:
-                done += 1
+                done += fine
+                failed += not fine
             if time.monotonic() >= end:
                 break
         if len(batch) < settings.JOB_BATCH_SIZE:

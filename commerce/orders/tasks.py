@@ -35,7 +35,6 @@ def resume_workflows() -> Tally:
     return sweep("resume_workflows", due, _resume)
 
 
-def _resume(step_id: uuid.UUID) -> None:
+def _resume(step_id: uuid.UUID) -> bool:
     step = SagaStep.objects.filter(pk=step_id, status=SagaStatus.PENDING).first()
-    if step:
-        resume.resume(step)
+    return step is None or resume.resume(step)

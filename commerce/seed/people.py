@@ -94,7 +94,7 @@ def _address(
         id=world.key(),
         user=user,
         name=user.name,
-        phone=user.phone,
+        phone=user.phone or "",
         line1=f"{chance.choice(HOUSES)} {chance.randint(1, 499)}, {chance.choice(BUILDINGS)}",
         line2=", ".join(filter(None, (chance.choice(STREETS), chance.choice(LANDMARKS)))),
         city=place.city,

@@ -97,6 +97,20 @@ def test_an_interrupted_order_is_finished_by_the_job(shop: Shop) -> None:
     assert not SagaStep.objects.exclude(status="done").exists()
 
 
+def test_a_refused_step_is_counted_and_put_off(shop: Shop) -> None:
+    order = shop.placed({shop.variant(): 1})
+    step = SagaStep.objects.create(
+        kind="cancel", saga_id=order.id, step="release_inventory", subject_id=order.id
+    )
+    before = timezone.now()
+
+    assert resume_workflows() == (0, 1)
+
+    step.refresh_from_db()
+    assert (step.status, step.attempts, step.last_error) == ("pending", 1, "order_not_cancelled")
+    assert step.due_at > before
+
+
 def initiated(shop: Shop, order: Order) -> Refund:
     """The whole refund of a paid order, initiated and not yet submitted."""
     made = call("initiate_refund", p_order_id=order.id, p_reason="test")

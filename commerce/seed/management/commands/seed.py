@@ -18,7 +18,6 @@ from commerce.seed import catalogue, history, network, people, shopfront
 from commerce.seed.clearing import clear
 from commerce.seed.world import World
 
-
 UNFINISHED = "seed-unfinished"  # a mark in DATA_DIR while the seed runs
 
 

@@ -16,7 +16,7 @@ def live_shop(shop: Shop, tmp_path: Path) -> Iterator[LiveShop]:
     """Three products, a coupon, fees and an order desk, served by real processes."""
     for price in ("499.00", "799.00", "1299.00"):
         shop.variant(price, mrp="1499.00", stock=50)
-    shop.coupon("WELCOME10")
+    shop.coupon("WELCOME15")
     shop.shipping_rule("0", "79.00", "49.00")
     shop.shipping_rule("999", "0", "49.00")
     shop.staff("+919900000001")

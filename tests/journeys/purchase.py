@@ -73,7 +73,7 @@ class Journey:
         cart: Answer = {}
         for product in listed:
             page = app.get(f"products/{product['slug']}")
-            variant = next((v for v in page["variants"] if v["available"] >= 3), None)
+            variant = next((v for v in page["variants"] if worth_buying(v)), None)
             if variant and added < lines:
                 cart = app.post_twice("cart/items", {"variant_id": variant["id"], "quantity": 1})
                 added += 1
@@ -176,6 +176,11 @@ class Journey:
         return app.wait_for(f"orders/{order['id']}", status="delivered", payment_status="paid")
 
 
+def worth_buying(variant: Answer) -> bool:
+    """Whether there is enough of it, and two of its kind reach the coupon's minimum."""
+    return bool(variant["available"] >= 3 and Decimal(variant["price"]) >= 300)
+
+
 def new_phone() -> str:
     """A number that nobody has used here."""
     return f"+916{random.SystemRandom().randrange(10**9):09d}"
@@ -192,7 +197,7 @@ def main() -> int:
         "--secret", default=os.environ.get("PAYMENT_SANDBOX_SECRET", DEVELOPMENT_SECRET)
     )
     parser.add_argument("--staff-phone", default="+919900000001")
-    parser.add_argument("--coupon", default="WELCOME10")
+    parser.add_argument("--coupon", default="WELCOME15")
     given = parser.parse_args()
     journey = Journey(given.base, given.data_dir, given.secret, given.staff_phone, given.coupon)
     for name, walk in (("online", journey.online), ("cash", journey.cash_on_delivery)):

@@ -12,7 +12,7 @@ from tests.shop.builder import Shop
 
 def journey(live_shop: LiveShop) -> Journey:
     secret: str = settings.PAYMENT_SANDBOX_SECRET
-    return Journey(live_shop.base, live_shop.data_dir, secret, "+919900000001", "WELCOME10")
+    return Journey(live_shop.base, live_shop.data_dir, secret, "+919900000001", "WELCOME15")
 
 
 def test_an_online_purchase_goes_all_the_way_and_back(shop: Shop, live_shop: LiveShop) -> None:

@@ -14,17 +14,23 @@ from commerce.inventory.models import Inventory, Warehouse
 from commerce.seed.world import World
 
 LINES_PER_RECEIPT = 250
-NOT_STOCKED = 0.35  # of the variants in each warehouse
+NOT_STOCKED = 0.25  # of the variants in each warehouse
 NOT_MADE_AGAIN = 0.6  # of what runs out, each month
 RUNNING_OUT = 2
-SOLD_OUT = 0.03  # of the variants have gone before the story begins
+SOLD_OUT = 0.03  # of the variants, and of whole products, had gone before the story begins
 
 Lines = list[dict[str, Any]]
 
 
 def open_with(world: World, chance: random.Random) -> None:
     """Fill the warehouses: popular variants deep, no place with all of them."""
-    stocked = [variant for variant in world.variants if chance.random() > SOLD_OUT]
+    products = list(dict.fromkeys(variant.product_id for variant in world.variants))
+    gone = set(chance.sample(products, round(len(products) * SOLD_OUT)))
+    stocked = [
+        variant
+        for variant in world.variants
+        if variant.product_id not in gone and chance.random() > SOLD_OUT
+    ]
     for place in world.warehouses:
         lines = [
             _line(variant, place, chance.randint(1, 6) + int(world.appeal[variant.id]))
@@ -35,12 +41,12 @@ def open_with(world: World, chance: random.Random) -> None:
 
 
 def restock(world: World, chance: random.Random, number: int) -> None:
-    """Order again what has nearly run out over all warehouses; some of it isn't made any more."""
+    """Order again some of what was sold until little or nothing was left."""
     left = dict(Inventory.objects.values_list("variant_id").annotate(units=Sum("on_hand")))
     low = [
         variant
         for variant in world.variants
-        if left.get(variant.id, 0) <= RUNNING_OUT and chance.random() > NOT_MADE_AGAIN
+        if left.get(variant.id, RUNNING_OUT + 1) <= RUNNING_OUT and chance.random() > NOT_MADE_AGAIN
     ]
     for place in world.warehouses:
         lines = [

@@ -62,7 +62,7 @@ def _about(order: Order) -> dict[str, str]:
     note = PAYMENT_NOTES.get(PaymentStatus(order.payment_status), "")
     paid = order.payment_status not in {PaymentStatus.UNPAID, PaymentStatus.COD_DUE}
     return {
-        "name": order.user.name or "there",
+        "name": order.user.name or order.shipping_address["name"],
         "number": order.number,
         "total": total,
         "payment": note.format(total=total),

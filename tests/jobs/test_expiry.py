@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
+from django.db import connections
 from django.utils import timezone
 
+from commerce.audit.invariants import violations
 from commerce.cart.models import Cart
+from commerce.core.jobs import Tally
 from commerce.coupons.models import CouponUsage
 from commerce.coupons.tasks import expire_coupon_slots
 from commerce.inventory.models import StockReservation
 from commerce.inventory.tasks import expire_holds
-from commerce.orders.models import Order
+from commerce.orders.models import Order, OrderEvent
 from commerce.orders.tasks import cancel_expired_orders
 from tests.shop.builder import Shop
 
@@ -45,6 +50,35 @@ def test_a_hold_bound_to_an_order_outlives_its_clock(shop: Shop) -> None:
     assert expire_holds() == (0, 0)
 
     assert shop.inventory(frock) == (5, 2)
+
+
+def test_two_runs_at_once_end_each_thing_once(shop: Shop) -> None:
+    frock = shop.variant(stock=40)
+    orders = [shop.placed({frock: 2}) for _ in range(6)]
+    carts = [shop.checked_out({frock: 1}) for _ in range(6)]
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(**long_ago())
+    StockReservation.objects.filter(cart__in=carts).update(**long_ago())
+    start = threading.Barrier(4)
+    failed: list[int] = []
+
+    def run(job: Callable[[], Tally]) -> None:
+        start.wait()
+        failed.append(job().failed)
+        connections.close_all()
+
+    jobs = (expire_holds, cancel_expired_orders) * 2
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert failed == [0, 0, 0, 0]
+    assert shop.inventory(frock) == (40, 0)
+    assert StockReservation.objects.filter(cart__in=carts, status="expired").count() == 6
+    assert StockReservation.objects.filter(order__in=orders, status="released").count() == 6
+    assert OrderEvent.objects.filter(to_status="cancelled").count() == 6
+    assert violations() == []
 
 
 def test_one_item_that_fails_does_not_stop_the_others(shop: Shop) -> None:

@@ -128,6 +128,16 @@ def test_a_repetition_overwrites_instead_of_doubling(shop: Shop, post: Path) -> 
     assert list((post / "sms").glob(".*")) == []
 
 
+def test_a_customer_without_a_name_is_greeted_as_the_parcel_is_addressed(
+    shop: Shop, post: Path
+) -> None:
+    shop.paid({shop.variant(): 1})
+
+    relay_outbox()
+
+    assert texts(post)[0]["text"].startswith("Thank you, Asha Rao! Your order")
+
+
 def test_an_erased_customer_is_told_nothing(shop: Shop, post: Path) -> None:
     user = shop.user(email="asha@example.com")
     shop.paid({shop.variant(): 1}, user=user)

@@ -11,6 +11,7 @@ from commerce.coupons.models import Coupon, CouponScope
 from commerce.seed.world import World
 
 COLLECTION_SIZE = 12
+DAYS_BEFORE_OPENING = 7  # coupons are live that long before the first order
 
 COUPONS: dict[str, dict[str, Any]] = {
     "WELCOME15": {
@@ -109,9 +110,6 @@ def _coupons(world: World) -> None:
         ends_at=world.now + timedelta(days=45),
         **UPCOMING,
     )
-
-
-DAYS_BEFORE_OPENING = 7
 
 
 def _sections() -> list[tuple[str, str, dict[str, Any]]]:

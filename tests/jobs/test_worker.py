@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from commerce.core.models import OutboxMessage
 from commerce.core.tasks import relay_outbox
 from commerce.notifications.login_codes import deliver_login_code
 from config.celery import app
 from tests.shop.builder import Shop
+from tests.shop.processes import running
 
 SECONDS = 60
 OPTIONS = ("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "DEBUG")
@@ -32,42 +27,11 @@ CODE = "620417"
 @pytest.fixture
 def worker(shop: Shop, tmp_path: Path) -> Iterator[Path]:
     """A worker on this run's database and broker; yields the file of its log."""
-    database = connection.settings_dict
-    login = quote(str(database["USER"]), safe="")
-    if database["PASSWORD"]:
-        login += f":{quote(str(database['PASSWORD']), safe='')}"
-    place = f"{database['HOST']}:{database['PORT']}"
-    if str(database["HOST"]).startswith("/"):  # a socket's directory goes into the path
-        place = f":{database['PORT']}/{database['HOST']}"
-    url = f"postgres://{login}@{place}/{database['NAME']}"
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings_test",
-        "DATABASE_URL": url,
-        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
-        "REDIS_URL": settings.REDIS_URL,
-        "LOG_LEVEL": "DEBUG",
-    }
     with app.connection_for_write() as broker, broker.channel() as channel:
         channel.queue_purge("celery")
     log = tmp_path / "worker.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "worker", *OPTIONS],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            yield log
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    with running(log, "celery", "-A", "config", "worker", *OPTIONS, LOG_LEVEL="DEBUG"):
+        yield log
 
 
 def wait_for(path: Path, log: Path) -> dict[str, Any]:

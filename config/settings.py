@@ -26,6 +26,8 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DJANGO_ENV = env.str("DJANGO_ENV", default="development")
+if DJANGO_ENV not in {"development", "production"}:
+    raise ImproperlyConfigured(f"DJANGO_ENV is {DJANGO_ENV!r}: development or production")
 PRODUCTION = DJANGO_ENV == "production"
 DEVELOPMENT_SECRET = "development-only-not-for-production-0123456789"  # noqa: S105
 

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.http import HttpRequest
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from commerce.accounts.models import Address, OtpIpCounter, OtpPhone, OtpVerification, User
 from commerce.core.admin import TIMES, ReadOnlyAdmin
@@ -19,6 +20,8 @@ if TYPE_CHECKING:  # Django's classes take no type argument at run time
 else:
     NewForm, ChangeForm, BaseAdmin = BaseUserCreationForm, UserChangeForm, DjangoUserAdmin
 
+# Their pages show tokens that would log somebody in.
+admin.site.unregister([OutstandingToken, BlacklistedToken])
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -63,6 +66,13 @@ class UserAdmin(BaseAdmin):
         """A member of staff cannot give rights, not even to themselves."""
         own = super().get_readonly_fields(request, obj)
         return own if request.user.is_superuser else (*own, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Colleagues, their passwords and phones included, are changed by superusers only."""
+        if not super().has_change_permission(request, obj):
+            return False
+        colleague = obj is not None and (obj.is_staff or obj.is_superuser)
+        return request.user.is_superuser or not colleague or obj.pk == request.user.pk
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: orders keep their owner."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -17,6 +20,17 @@ from commerce.core.models import IdempotencyKey
 
 FINISHED = ("delivered", "returned", "cancelled", "returned_to_origin")
 NAMING = ("name", "phone", "line1", "line2", "city")
+
+
+@contextmanager
+def living(user_id: UUID) -> Iterator[Any]:
+    """The user, locked so that no erasure comes between; one who may not log in any more is 401."""
+    with transaction.atomic():
+        users = User.objects.select_for_update(no_key=True).filter(status=UserStatus.ACTIVE)
+        user = users.filter(pk=user_id).first()
+        if user is None:
+            raise ProblemError("not_authenticated")
+        yield user
 
 
 @transaction.atomic
@@ -50,7 +64,7 @@ def erase(user: User) -> None:
 
 
 def _forget_logins(person: User) -> None:
-    """End every session, and forget stored answers, which hold addresses.
+    """End every session, and forget stored answers, staff's too, which hold addresses.
 
     Login codes and their counters, which hold the phone, end with their own lifetime: forgetting
     them here would let somebody wash off a lock.
@@ -59,4 +73,8 @@ def _forget_logins(person: User) -> None:
     BlacklistedToken.objects.bulk_create(
         [BlacklistedToken(token=one) for one in tokens], ignore_conflicts=True
     )
-    IdempotencyKey.objects.filter(owner=person.pk).update(body=None)
+    orders: Any = person.orders
+    answers = Q(owner=person.pk)
+    for named in ("id", "returns__id", "refunds__id"):
+        answers |= Q(result_id__in=orders.values(named))
+    IdempotencyKey.objects.filter(answers).update(body=None)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from commerce.accounts.erasure import erase
+from commerce.accounts.erasure import erase, living
 from commerce.accounts.models import Address
 from commerce.accounts.serializers import (
     AddressInput,
@@ -51,7 +51,8 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         """Change what is sent and leave the rest."""
         changes = validated(MeInput, request, partial=True)
-        return Response(MeOutput(_changed(request.user, changes)).data)
+        with living(user_id_of(request)) as user:
+            return Response(MeOutput(_changed(user, changes)).data)
 
     @extend_schema(
         operation_id="eraseMe",
@@ -91,8 +92,8 @@ class AddressesView(APIView):
     def post(self, request: Request) -> Response:
         """Add an address; whether the shop delivers there is judged at checkout."""
         values = validated(AddressInput, request)
-        user: Any = request.user
-        address = Address.objects.create(user=user, created_by=user, **values)
+        with living(user_id_of(request)) as user:
+            address = Address.objects.create(user=user, created_by=user, **values)
         return Response(AddressOutput(address).data, status=status.HTTP_201_CREATED)
 
 
@@ -118,9 +119,10 @@ class AddressView(APIView):
     )
     def patch(self, request: Request, address_id: UUID) -> Response:
         """Change what is sent and leave the rest; orders keep the address they were placed with."""
-        address = _address(request, address_id)
         changes = validated(AddressInput, request, partial=True)
-        return Response(AddressOutput(_changed(address, changes)).data)
+        with living(user_id_of(request)):
+            address = _changed(_address(request, address_id), changes)
+        return Response(AddressOutput(address).data)
 
     @extend_schema(
         operation_id="deleteAddress",

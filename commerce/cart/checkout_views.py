@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from commerce.cart import workflows
 from commerce.cart.identity import CartOwner
 from commerce.cart.models import Quote
-from commerce.cart.reads import open_cart, totals
+from commerce.cart.reads import open_cart, still_held, totals
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
@@ -39,10 +39,14 @@ class CheckoutView(APIView):
         ),
     )
     def post(self, request: Request) -> HttpResponse:
-        """Validate, secure the coupon, hold the stock; answers how long and for how much."""
+        """Validate, secure the coupon, hold the stock; answers how long and for how much.
+
+        A repetition answers the same as long as the stock is held, and holds it anew after that.
+        """
         given = validated(CheckoutInput, request)
         claim = Claim.of(request, user_id_of(request), "lock_inventory")
-        if kept := claim.kept():
+        kept = claim.kept()
+        if kept and still_held(user_id_of(request)):
             return kept
         done = workflows.check_out(
             user_id_of(request), given["address_id"], given["payment_method"]
@@ -54,7 +58,9 @@ class CheckoutView(APIView):
             "quote": totals(quote),
             "changes": done.changes,
         }
-        return claim.answer(status.HTTP_201_CREATED, CheckoutOutput(answer).data)
+        return claim.answer(
+            status.HTTP_201_CREATED, CheckoutOutput(answer).data, anew=kept is not None
+        )
 
     @extend_schema(
         operation_id="leaveCheckout",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from commerce.cart.identity import CartOwner
 from commerce.cart.models import Cart, CartItem, CartStatus, Quote
@@ -26,6 +27,16 @@ def open_cart(owner: CartOwner) -> Cart | None:
     if owner.user_id:
         return carts.filter(user_id=owner.user_id).first()
     return carts.filter(token_hash=owner.token_hash, user__isnull=True).first()
+
+
+def still_held(user_id: UUID) -> bool:
+    """Whether the customer's open cart holds stock whose time is not over."""
+    return Cart.objects.filter(
+        user_id=user_id,
+        status=CartStatus.OPEN,
+        holds__status="active",
+        holds__expires_at__gt=timezone.now(),
+    ).exists()
 
 
 def cart_view(cart: Cart | None) -> dict[str, Any]:

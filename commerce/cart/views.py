@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commerce.cart import workflows
-from commerce.cart.identity import CartOwner, with_fresh_token
+from commerce.cart.identity import CartOwner, first_cart, random_cart
 from commerce.cart.reads import cart_view, open_cart
 from commerce.cart.serializers import (
     AddItemInput,
@@ -74,13 +74,13 @@ class CartItemsView(APIView):
         """Add to the cart; a guest's first add makes a cart and answers its token."""
         given = validated(AddItemInput, request)
         owner = CartOwner.of(request)
-        owner = owner if owner.known else with_fresh_token(request)
+        owner = owner if owner.known else first_cart(request)
         try:
             return self.added(request, owner, given)
         except ProcedureError as refusal:
             if refusal.code != "cart_gone":
                 raise
-            return self.added(request, with_fresh_token(request), given)
+            return self.added(request, random_cart(), given)
 
     def added(self, request: Request, owner: CartOwner, given: dict[str, Any]) -> HttpResponse:
         """Add once under the request's key and answer the cart."""

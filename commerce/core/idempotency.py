@@ -28,7 +28,7 @@ KEEP = """
 INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
 VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
-WHERE idempotency_keys.body IS NULL AND idempotency_keys.fingerprint = excluded.fingerprint
+WHERE (idempotency_keys.body IS NULL OR %s) AND idempotency_keys.fingerprint = excluded.fingerprint
 """
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -81,15 +81,26 @@ class Claim:
         response[REPLAYED_HEADER] = "true"
         return response
 
-    def answer(self, status: int, data: Any) -> HttpResponse:
-        """Keep this answer unless one was kept before, and return the one that is kept."""
+    def answer(self, status: int, data: Any, *, anew: bool = False) -> HttpResponse:
+        """Keep this answer unless one was kept before, and return the one that is kept.
+
+        `anew` replaces the one kept before, which the world has overtaken.
+        """
         body = ExactJSONRenderer().render(data)
         if self.key is None:
             return _json(status, body)
         with connection.cursor() as cursor:
             cursor.execute(
                 KEEP,
-                [self.owner, self.key, self.fingerprint, self.procedure, status, body.decode()],
+                [
+                    self.owner,
+                    self.key,
+                    self.fingerprint,
+                    self.procedure,
+                    status,
+                    body.decode(),
+                    anew,
+                ],
             )
             first = cursor.rowcount == 1
         return _json(status, body) if first else self.kept() or _json(status, body)

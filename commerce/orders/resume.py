@@ -30,6 +30,10 @@ def resume(step: SagaStep) -> bool:
     except ProblemError as refusal:
         put_off(step, refusal)
         return False
+    except Exception:  # a fault of ours must not leave the step due for ever, uncounted
+        logger.exception("saga step %s failed", step.step, extra={"saga": str(step.saga_id)})
+        put_off(step, ProblemError("internal_error"))
+        return False
     return True
 
 

@@ -53,6 +53,8 @@ class VerifyView(APIView):
         if payment is None or payment.provider == workflows.COD:
             raise ProblemError("payment_not_found")
         claim = Claim.of(request, user_id_of(request), "verify_payment")
+        if kept := claim.kept():
+            return kept
         signed = provider(payment.provider).signature_holds(
             given["provider_order_id"], given["provider_payment_id"], given["signature"]
         )

@@ -226,6 +226,28 @@ def test_staff_without_the_rights_cannot_give_rights(shop: Shop) -> None:
     assert (clerk.name, clerk.is_superuser) == ("Clerk", False)
 
 
+@pytest.mark.parametrize("page", ["password/", "change/"])
+def test_a_colleague_is_changed_by_superusers_only(shop: Shop, page: str) -> None:
+    clerk, boss = shop.user(is_staff=True), shop.staff()
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
+    client, word = Client(), "correct-horse-battery"
+    client.force_login(clerk)
+
+    answer = client.post(
+        url(User, "change", boss.id).replace("change/", page),
+        {"phone": clerk.phone, "status": "active", "password1": word, "password2": word},
+    )
+
+    assert answer.status_code == 403
+    before = (boss.phone, boss.password)
+    boss.refresh_from_db()
+    assert (boss.phone, boss.password) == before
+
+
+def test_tokens_have_no_page(staff: Client) -> None:
+    assert staff.get("/admin/token_blacklist/outstandingtoken/").status_code == 404
+
+
 def test_member_of_staff_is_made_with_a_password(shop: Shop, staff: Client) -> None:
     word = "correct-horse-battery"
 

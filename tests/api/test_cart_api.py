@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import pytest
@@ -76,6 +77,43 @@ def test_a_key_with_another_body_is_refused(shop: Shop, api: Api) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
     assert CartItem.objects.get().quantity == 1
+
+
+def test_a_first_add_with_another_body_is_refused(shop: Shop, api: Api) -> None:
+    variant, headers = shop.variant(), {"Idempotency-Key": shop.key()}
+    body = {"variant_id": str(variant.id), "quantity": 1}
+    api().post("/api/v1/cart/items", body, headers=headers)
+
+    answer = api().post("/api/v1/cart/items", body | {"quantity": 2}, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+    assert Cart.objects.count() == 1
+
+
+def test_a_key_that_could_be_guessed_opens_no_cart_of_others(shop: Shop, api: Api) -> None:
+    body, headers = {"variant_id": str(shop.variant().id), "quantity": 1}, {"Idempotency-Key": "1"}
+
+    first = api().post("/api/v1/cart/items", body, headers=headers)
+    second = api().post("/api/v1/cart/items", body, headers=headers)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first["X-Cart-Token"] != second["X-Cart-Token"]
+
+
+def test_a_key_leads_to_its_cart_for_an_hour_or_two(
+    shop: Shop, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, headers = (
+        {"variant_id": str(shop.variant().id), "quantity": 1},
+        {"Idempotency-Key": shop.key()},
+    )
+    now, tokens = time.time(), []
+    for hours in (0, 1, 3):
+        monkeypatch.setattr("commerce.cart.identity.time.time", lambda at=hours: now + at * 3600)
+        tokens.append(api().post("/api/v1/cart/items", body, headers=headers)["X-Cart-Token"])
+
+    assert tokens[1] == tokens[0]
+    assert tokens[2] != tokens[0]
 
 
 def test_an_unknown_token_shows_an_empty_cart(shop: Shop, api: Api) -> None:

@@ -83,6 +83,22 @@ def test_leaving_checkout_lets_the_stock_go(shop: Shop, api: Api) -> None:
     assert api(user).delete("/api/v1/checkout").status_code == 204
 
 
+def test_a_repeated_checkout_answers_the_same_while_the_stock_is_held(shop: Shop, api: Api) -> None:
+    user, variant = shop.user(), shop.variant(stock=5)
+    shop.cart(user, {variant: 2})
+    body = {"address_id": str(shop.address(user).id), "payment_method": "online"}
+    headers = {"Idempotency-Key": shop.key()}
+
+    first = api(user).post("/api/v1/checkout", body, headers=headers)
+    second = api(user).post("/api/v1/checkout", body, headers=headers)
+    api(user).delete("/api/v1/checkout")
+    third = api(user).post("/api/v1/checkout", body, headers=headers)
+
+    assert second.content == first.content
+    assert third.json()["expires_at"] > first.json()["expires_at"]
+    assert shop.inventory(variant) == (5, 2)
+
+
 def test_an_order_is_placed_and_awaits_payment(shop: Shop, api: Api) -> None:
     user, variant = shop.user(), shop.variant("499.00", mrp="599.00")
     shop.cart(user, {variant: 2})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from commerce.accounts.erasure import erase, living
 from commerce.accounts.models import Address, User
+from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
 from commerce.orders.models import Order
 from commerce.wishlist.models import Wishlist
@@ -81,3 +84,26 @@ def test_erasure_waits_for_orders_under_way(shop: Shop, api: Api) -> None:
     assert answer.json()["context"] == {"orders": [order.number]}
     user.refresh_from_db()
     assert (user.name, user.status) == ("Asha Rao", "active")
+
+
+def test_answers_that_staff_got_are_forgotten_too(shop: Shop, api: Api) -> None:
+    order, desk = shop.paid({shop.variant(): 1}), shop.staff()
+    path, body = f"/api/v1/orders/{order.id}/status", {"to": "packed"}
+    api(desk).post(path, body, headers={"Idempotency-Key": shop.key()})
+    for status in ("shipped", "out_for_delivery", "delivered"):
+        shop.move(order, status)
+    assert "12 Residency Road" in str(IdempotencyKey.objects.get(owner=desk.id).body)
+
+    api(order.user).delete("/api/v1/me")
+
+    assert IdempotencyKey.objects.get(owner=desk.id).body is None
+
+
+def test_what_was_under_way_during_an_erasure_writes_nothing(shop: Shop) -> None:
+    user = shop.user(name="Asha Rao")
+    erase(User.objects.get(id=user.id))
+
+    with pytest.raises(ProblemError) as refused, living(user.id):
+        raise AssertionError("an erased user was given out for writing")
+
+    assert refused.value.code == "not_authenticated"

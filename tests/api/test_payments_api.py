@@ -101,6 +101,21 @@ def test_a_signed_return_confirms_the_order(shop: Shop, api: Api) -> None:
     assert not SagaStep.objects.filter(status="pending").exists()
 
 
+def test_a_key_used_elsewhere_settles_nothing(shop: Shop, api: Api) -> None:
+    order = shop.placed({shop.variant(): 1})
+    key = shop.key()
+    attempt = open_attempt(api(order.user), order, key)
+
+    answer = api(order.user).post(
+        f"/api/v1/payments/{attempt['id']}/verify",
+        paid(attempt),
+        headers={"Idempotency-Key": key},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+    assert PaymentEvent.objects.count() == 0
+
+
 def test_verify_and_webhooks_settle_once(shop: Shop, api: Api) -> None:
     variant = shop.variant(stock=5)
     order = shop.placed({variant: 2})

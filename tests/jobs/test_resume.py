@@ -182,3 +182,16 @@ def test_a_step_that_nothing_undoes_waits_for_a_person(shop: Shop) -> None:
 
     step.refresh_from_db()
     assert (step.status, step.last_error) == ("failed", "order_not_confirmed")
+
+
+def test_a_fault_of_ours_is_counted_and_put_off(shop: Shop) -> None:
+    order = shop.placed({shop.variant(): 1})
+    step = SagaStep.objects.create(
+        kind="settle", saga_id=order.id, step="no_such_step", subject_id=order.id
+    )
+
+    resume_workflows()
+
+    step.refresh_from_db()
+    assert (step.status, step.attempts, step.last_error) == ("pending", 1, "internal_error")
+    assert step.due_at > timezone.now()

@@ -31,6 +31,7 @@ DECLARE
     v_address addresses%ROWTYPE;
     v_stale text;
     v_total numeric;
+    v_refusal text;
 BEGIN
     BEGIN
         -- lock 1/5: user
@@ -124,8 +125,22 @@ BEGIN
                     DETAIL = jsonb_build_object('reason', v_stale)::text;
             END IF;
 
+            IF v_cart.coupon_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM coupon_usage
+                WHERE cart_id = v_cart.id AND coupon_id = v_cart.coupon_id AND status = 'reserved'
+                  AND expires_at > clock_timestamp()
+            ) THEN
+                RAISE EXCEPTION 'coupon_slot_lost' USING ERRCODE = 'SH409',
+                    DETAIL = jsonb_build_object('coupon_id', v_cart.coupon_id)::text;
+            END IF;
+
+            -- The quote is judged where it is used, so a refused one takes no number.
             WITH quote AS (
-                SELECT * FROM quotes WHERE kind = 'cart' AND owner_id = v_cart.id
+                SELECT q.*, CASE
+                    WHEN q.total IS DISTINCT FROM p_expected_total THEN 'quote_changed'
+                    WHEN q.total = 0 THEN 'nothing_to_pay'
+                END AS refusal
+                FROM quotes q WHERE q.kind = 'cart' AND q.owner_id = v_cart.id
             ), placed AS (
                 INSERT INTO orders (
                     number, user_id, cart_id, payment_method, currency, subtotal, discount,
@@ -134,7 +149,7 @@ BEGIN
                     created_by_id
                 )
                 SELECT 'KS' || to_char(clock_timestamp() AT TIME ZONE 'Asia/Kolkata', 'YYMM') || '-'
-                           || lpad(nextval('order_number_seq')::text, 6, '0'),
+                           || to_char(nextval('order_number_seq'), 'FM9999999000000'),
                        p_user_id, v_cart.id, p_payment_method, q.currency, q.subtotal, q.discount,
                        q.coupon_id, COALESCE(q.coupon_code, ''), q.coupon_discount, q.shipping,
                        q.cod_fee, q.tax_included, q.total,
@@ -147,8 +162,8 @@ BEGIN
                        v_address.state, v_address.pincode, clock_timestamp(),
                        clock_timestamp() + make_interval(secs => p_payment_window_seconds),
                        p_user_id
-                FROM quote q
-                RETURNING id, number, total
+                FROM quote q WHERE q.refusal IS NULL
+                RETURNING id, number
             ), lines AS (
                 INSERT INTO order_items (
                     order_id, variant_id, warehouse_id, sku, product_slug, name, size, colour,
@@ -171,16 +186,16 @@ BEGIN
                     ON r.cart_id = v_cart.id AND r.variant_id = v.id AND r.status = 'active'
                 JOIN warehouses w ON w.id = r.warehouse_id
             )
-            SELECT id, number, total INTO o_order_id, o_number, v_total FROM placed;
-            IF v_total IS DISTINCT FROM p_expected_total THEN
+            SELECT q.total, q.refusal, o.id, o.number
+            INTO v_total, v_refusal, o_order_id, o_number
+            FROM quote q LEFT JOIN placed o ON TRUE;
+            IF v_refusal = 'quote_changed' THEN
                 RAISE EXCEPTION 'quote_changed' USING ERRCODE = 'SH409',
                     DETAIL = jsonb_build_object(
                         'expected', p_expected_total::text, 'actual', v_total::text,
                         'difference', (v_total - p_expected_total)::text
                     )::text;
-            END IF;
-
-            IF v_total = 0 THEN
+            ELSIF v_refusal = 'nothing_to_pay' THEN
                 -- A payment of nothing does not exist, so neither does an order that waits for it.
                 RAISE EXCEPTION 'nothing_to_pay' USING ERRCODE = 'SH422',
                     DETAIL = jsonb_build_object('total', v_total::text)::text;
@@ -189,12 +204,7 @@ BEGIN
             UPDATE coupon_usage
             SET status = 'bound', order_id = o_order_id, expires_at = NULL, version = version + 1,
                 updated_at = clock_timestamp()
-            WHERE cart_id = v_cart.id AND coupon_id = v_cart.coupon_id AND status = 'reserved'
-              AND expires_at > clock_timestamp();
-            IF NOT FOUND AND v_cart.coupon_id IS NOT NULL THEN
-                RAISE EXCEPTION 'coupon_slot_lost' USING ERRCODE = 'SH409',
-                    DETAIL = jsonb_build_object('coupon_id', v_cart.coupon_id)::text;
-            END IF;
+            WHERE cart_id = v_cart.id AND coupon_id = v_cart.coupon_id AND status = 'reserved';
             UPDATE stock_reservations r
             SET order_id = o_order_id, order_item_id = i.id, updated_at = clock_timestamp()
             FROM order_items i

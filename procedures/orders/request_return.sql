@@ -116,7 +116,7 @@ BEGIN
             VALUES (
                 v_order.id,
                 'RT' || to_char(clock_timestamp() AT TIME ZONE 'Asia/Kolkata', 'YYMM') || '-'
-                    || lpad(nextval('return_number_seq')::text, 6, '0'),
+                    || to_char(nextval('return_number_seq'), 'FM9999999000000'),
                 p_reason, p_user_id
             )
             RETURNING id, number INTO o_return_id, v_number;

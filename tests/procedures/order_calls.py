@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+
+from django.db import connection
 
 from commerce.cart.models import Cart, CartItem
 from commerce.core.models import SagaStep
@@ -75,3 +79,23 @@ def pending_steps(order: Order) -> set[tuple[str, uuid.UUID]]:
     """Steps and subjects of the order's pending cancel workflow."""
     steps = SagaStep.objects.filter(kind="cancel", saga_id=order.id, status="pending")
     return set(steps.values_list("step", "subject_id"))
+
+
+def last_number(sequence: str) -> int:
+    """The number that the sequence gave out last."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT last_value - (NOT is_called)::integer FROM {sequence}")
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def counted_to(sequence: str, last: int) -> Iterator[None]:
+    """The sequence has given out every number up to `last`; afterwards it is as it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT last_value, is_called FROM {sequence}")
+        before = cursor.fetchone()
+        cursor.execute("SELECT setval(%s, %s)", [sequence, last])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT setval(%s, %s, %s)", [sequence, *before])

@@ -14,6 +14,7 @@ from commerce.core.models import SagaStep
 from commerce.coupons.models import CouponUsage
 from commerce.inventory.models import StockReservation
 from commerce.orders.models import Order, OrderEvent, OrderItem
+from tests.procedures.order_calls import counted_to
 from tests.shop.builder import Shop
 
 EMPTY_HASH = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # sha256 of {}
@@ -68,6 +69,13 @@ def test_order_copies_the_quote_and_the_address(shop: Shop) -> None:
     assert order.expires_at is not None
     window = timedelta(seconds=900)
     assert before + window <= order.expires_at <= timezone.now() + window
+
+
+def test_numbers_go_on_after_the_first_million(shop: Shop) -> None:
+    with counted_to("order_number_seq", 999_998):
+        made = [shop.create_order(shop.checked_out({shop.variant(): 1})) for _ in range(3)]
+
+    assert [one.number[6:] for one in made] == ["-999999", "-1000000", "-1000001"]
 
 
 def test_lines_copy_the_catalogue_and_name_the_warehouse_of_their_hold(shop: Shop) -> None:

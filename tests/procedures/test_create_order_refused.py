@@ -17,6 +17,7 @@ from commerce.inventory.models import StockReservation
 from commerce.orders.models import Order
 from commerce.shipping.models import ServiceablePincode, WarehouseRegion
 from tests.procedures.order_calls import (
+    last_number,
     ordering,
     still_open,
 )
@@ -168,12 +169,14 @@ def test_other_total_than_the_agreed_one_is_refused_with_both(shop: Shop) -> Non
     cart = shop.checked_out({variant: 2})
     agreed = ordering(shop, cart)
     type(variant).objects.update(price=Decimal("510.50"))
+    number = last_number("order_number_seq")
 
     said = refusal(NAME, **agreed)
 
     figures = {"expected": "998.00", "actual": "1021.00", "difference": "23.00"}
     assert said == ("quote_changed", 409, figures)
     assert still_open(cart)
+    assert last_number("order_number_seq") == number
 
 
 @pytest.mark.parametrize(
@@ -187,11 +190,13 @@ def test_lost_coupon_slot_is_refused(shop: Shop, lost: dict[str, Any]) -> None:
     coupon = shop.coupon("SAVE10")
     cart = shop.checked_out({shop.variant(): 2}, coupon="SAVE10")
     CouponUsage.objects.update(**lost)
+    number = last_number("order_number_seq")
 
     said = refusal(NAME, **ordering(shop, cart))
 
     assert said == ("coupon_slot_lost", 409, {"coupon_id": str(coupon.id)})
     assert still_open(cart)
+    assert last_number("order_number_seq") == number
 
 
 def test_unknown_user_has_no_cart(shop: Shop) -> None:
@@ -206,8 +211,10 @@ def test_unknown_user_has_no_cart(shop: Shop) -> None:
 def test_order_that_costs_nothing_is_refused(shop: Shop) -> None:
     shop.coupon("ALL", kind="flat", value=Decimal(500))
     cart = shop.checked_out({shop.variant("499.00"): 1}, coupon="ALL")
+    number = last_number("order_number_seq")
 
     said = refusal(NAME, **ordering(shop, cart) | {"p_expected_total": Decimal("0.00")})
 
     assert said == ("nothing_to_pay", 422, {"total": "0.00"})
     assert still_open(cart)
+    assert last_number("order_number_seq") == number

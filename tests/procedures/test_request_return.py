@@ -13,7 +13,7 @@ from django.utils import timezone
 from commerce.core.models import IdempotencyKey, OutboxMessage
 from commerce.core.procedures import Result, call
 from commerce.orders.models import Order, OrderItem, Return, ReturnItem
-from tests.procedures.order_calls import key
+from tests.procedures.order_calls import counted_to, key
 from tests.shop.builder import Shop
 from tests.shop.locks import assert_locks, at_once
 from tests.shop.refusals import refusal
@@ -70,6 +70,17 @@ def test_return_is_recorded_with_its_items_and_told(shop: Shop) -> None:
     }
     order.refresh_from_db()
     assert (order.status, order.items.get(id=first.id).quantity_returned) == ("delivered", 0)
+
+
+def test_numbers_go_on_after_the_first_million(shop: Shop) -> None:
+    order = shop.delivered({shop.variant(): 3})
+
+    with counted_to("return_number_seq", 999_998):
+        for _ in range(3):
+            call(NAME, **asking(order, line(order.items.get())))
+
+    numbers = Return.objects.order_by("created_at").values_list("number", flat=True)
+    assert [one[6:] for one in numbers] == ["-999999", "-1000000", "-1000001"]
 
 
 def test_rest_of_a_line_can_be_returned_later_but_not_more(shop: Shop) -> None:

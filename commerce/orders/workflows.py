@@ -37,6 +37,7 @@ def place(
         p_payment_method=payment_method,
         p_expected_total=expected_total,
         p_payment_window_seconds=settings.PAYMENT_WINDOW_SECONDS,
+        p_cod_max_total=settings.COD_MAX_TOTAL,
         **key,
     )
     try:

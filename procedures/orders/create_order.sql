@@ -2,11 +2,13 @@
 -- Caller:   POST /orders (commerce.orders.workflows)
 -- In:       p_user_id the buyer; p_address_id, p_payment_method as checkout was told;
 --           p_expected_total the total the buyer agreed to; p_payment_window_seconds the life of
---           an unpaid order; p_owner, p_key, p_fingerprint of the request
+--           an unpaid order; p_cod_max_total the most that may be paid in cash, if there is such;
+--           p_owner, p_key, p_fingerprint of the request
 -- Out:      o_order_id, o_number of the order; o_replayed whether an earlier call made it
 -- Locks:    user, cart, coupon, inventory, holds
 -- Errors:   SH404 cart_not_found, SH409 cart_empty, SH409 checkout_stale, SH409 quote_changed,
---           SH422 nothing_to_pay, SH409 coupon_slot_lost, SH422 key_reused
+--           SH422 nothing_to_pay, SH409 coupon_slot_lost, SH422 cod_not_allowed,
+--           SH422 cod_limit_exceeded, SH422 key_reused
 -- Repeat:   the key answers the first order; without a key the cart is closed, so none is found
 -- Keeps:    order lines = cart lines = holds; order total = its quote = what the buyer agreed to;
 --           prices and sums come from one statement, so from one state of the catalogue
@@ -16,6 +18,7 @@ CREATE OR REPLACE PROCEDURE create_order(
     p_payment_method text,
     p_expected_total numeric,
     p_payment_window_seconds integer,
+    p_cod_max_total numeric DEFAULT NULL,
     p_owner uuid DEFAULT NULL,
     p_key text DEFAULT NULL,
     p_fingerprint text DEFAULT NULL,
@@ -29,13 +32,15 @@ DECLARE
     v_key idempotency_keys%ROWTYPE;
     v_cart carts%ROWTYPE;
     v_address addresses%ROWTYPE;
+    v_cod_allowed boolean;
     v_stale text;
     v_total numeric;
     v_refusal text;
 BEGIN
     BEGIN
         -- lock 1/5: user
-        PERFORM 1 FROM users WHERE id = p_user_id AND status = 'active' FOR NO KEY UPDATE;
+        SELECT cod_allowed INTO v_cod_allowed FROM users
+        WHERE id = p_user_id AND status = 'active' FOR NO KEY UPDATE;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'cart_not_found' USING ERRCODE = 'SH404',
                 DETAIL = jsonb_build_object('user_id', p_user_id)::text;
@@ -124,7 +129,10 @@ BEGIN
                 RAISE EXCEPTION 'checkout_stale' USING ERRCODE = 'SH409',
                     DETAIL = jsonb_build_object('reason', v_stale)::text;
             END IF;
-
+            IF p_payment_method = 'cod' AND NOT v_cod_allowed THEN
+                RAISE EXCEPTION 'cod_not_allowed' USING ERRCODE = 'SH422',
+                    DETAIL = jsonb_build_object('reason', 'customer')::text;
+            END IF;
             IF v_cart.coupon_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM coupon_usage
                 WHERE cart_id = v_cart.id AND coupon_id = v_cart.coupon_id AND status = 'reserved'
@@ -137,8 +145,11 @@ BEGIN
             -- The quote is judged where it is used, so a refused one takes no number.
             WITH quote AS (
                 SELECT q.*, CASE
+                    WHEN q.coupon_id IS NOT NULL AND NOT q.coupon_holds THEN 'checkout_stale'
                     WHEN q.total IS DISTINCT FROM p_expected_total THEN 'quote_changed'
                     WHEN q.total = 0 THEN 'nothing_to_pay'
+                    WHEN p_payment_method = 'cod' AND q.total > p_cod_max_total
+                        THEN 'cod_limit_exceeded'
                 END AS refusal
                 FROM quotes q WHERE q.kind = 'cart' AND q.owner_id = v_cart.id
             ), placed AS (
@@ -189,7 +200,11 @@ BEGIN
             SELECT q.total, q.refusal, o.id, o.number
             INTO v_total, v_refusal, o_order_id, o_number
             FROM quote q LEFT JOIN placed o ON TRUE;
-            IF v_refusal = 'quote_changed' THEN
+            IF v_refusal = 'checkout_stale' THEN
+                -- A coupon without effect would be used up for nothing.
+                RAISE EXCEPTION 'checkout_stale' USING ERRCODE = 'SH409',
+                    DETAIL = jsonb_build_object('reason', 'coupon')::text;
+            ELSIF v_refusal = 'quote_changed' THEN
                 RAISE EXCEPTION 'quote_changed' USING ERRCODE = 'SH409',
                     DETAIL = jsonb_build_object(
                         'expected', p_expected_total::text, 'actual', v_total::text,
@@ -199,6 +214,11 @@ BEGIN
                 -- A payment of nothing does not exist, so neither does an order that waits for it.
                 RAISE EXCEPTION 'nothing_to_pay' USING ERRCODE = 'SH422',
                     DETAIL = jsonb_build_object('total', v_total::text)::text;
+            ELSIF v_refusal = 'cod_limit_exceeded' THEN
+                RAISE EXCEPTION 'cod_limit_exceeded' USING ERRCODE = 'SH422',
+                    DETAIL = jsonb_build_object(
+                        'maximum', p_cod_max_total::text, 'total', v_total::text
+                    )::text;
             END IF;
 
             UPDATE coupon_usage

@@ -118,6 +118,7 @@ class Journeys:
             "p_payment_method": cart.payment_method,
             "p_expected_total": params.get("p_expected_total") or self.quote(cart.id)["total"],
             "p_payment_window_seconds": settings.PAYMENT_WINDOW_SECONDS,
+            "p_cod_max_total": settings.COD_MAX_TOTAL,
         }
         return call("create_order", **(values | params))
 

@@ -58,7 +58,7 @@ ENTRIES = (
         "checkout_stale",
         409,
         "Checkout out of date",
-        "The cart, the address or the held stock changed since checkout began.",
+        "The cart, its coupon, the address or the held stock changed since checkout began.",
         "Start checkout again.",
     ),
     entry(

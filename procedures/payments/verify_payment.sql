@@ -5,7 +5,8 @@
 --           of what it moved; o_order_status afterwards
 -- Locks:    order, payment, refund, event, coupon
 -- Errors:   SH404 event_not_found
--- Repeat:   a settled event returns its recorded outcome; an event that tells nothing new is a duplicate
+-- Repeat:   a settled event returns its recorded outcome; an event that tells nothing new is a duplicate,
+--           one that tells otherwise than what is booked a mismatch: neither moves anything
 -- Keeps:    at most one kept capture per order, and none on an order that is not alive; every other capture
 --           has its refund recorded as the next step; an order is confirmed and its coupon redeemed together
 CREATE OR REPLACE PROCEDURE verify_payment(
@@ -21,6 +22,7 @@ AS $procedure$
 DECLARE
     v_event payment_events%ROWTYPE;
     v_payment payments%ROWTYPE;
+    v_booked payments%ROWTYPE;
     v_refund refunds%ROWTYPE;
     v_order orders%ROWTYPE;
     v_order_id uuid;
@@ -74,13 +76,30 @@ BEGIN
             v_note := 'no payment or refund of ours has these ids yet';
 
         ELSIF v_event.kind = 'payment.captured' THEN
-            IF (v_payment.status = 'captured' AND v_event.provider_payment_id IS NULL) OR EXISTS (
-                SELECT FROM payments
-                WHERE provider = v_event.provider AND provider_payment_id = v_event.provider_payment_id
-                  AND status = 'captured'
-            ) THEN
-                o_outcome := 'duplicate';
-            ELSIF v_event.currency IS DISTINCT FROM v_payment.currency OR COALESCE(v_event.amount, 0) <= 0 THEN
+            -- The same money: booked under its id, or under none where one of the two tells none
+            SELECT * INTO v_booked FROM payments
+            WHERE provider = v_event.provider AND status = 'captured'
+              AND (provider_payment_id = v_event.provider_payment_id
+                   OR (id = v_payment.id AND num_nulls(provider_payment_id, v_event.provider_payment_id) > 0))
+            ORDER BY (provider_payment_id = v_event.provider_payment_id) IS TRUE DESC
+            LIMIT 1;
+            IF v_booked.id IS NOT NULL THEN
+                v_payment := v_booked;
+                o_outcome := CASE
+                    WHEN v_event.source = 'client' THEN 'duplicate'  -- whose amount is our own, not told
+                    WHEN v_event.amount <> v_booked.captured_amount
+                      OR v_event.currency <> v_booked.currency THEN 'mismatch'
+                    ELSE 'duplicate'
+                END;
+                UPDATE payments
+                SET provider_payment_id = v_event.provider_payment_id, version = version + 1,
+                    updated_at = clock_timestamp()
+                WHERE id = v_booked.id AND provider_payment_id IS NULL AND o_outcome = 'duplicate'
+                  AND v_event.provider_payment_id IS NOT NULL;
+            ELSIF v_event.amount IS NULL OR v_event.currency IS NULL THEN
+                o_outcome := 'unmatched';  -- one that tells both may follow
+                v_note := 'the capture names no amount or no currency';
+            ELSIF v_event.currency <> v_payment.currency OR v_event.amount <= 0 THEN
                 o_outcome := 'mismatch';  -- cannot be booked or refunded in our currency: a person looks
             ELSE
                 o_outcome := CASE
@@ -110,8 +129,9 @@ BEGIN
                 END IF;
             END IF;
             IF o_outcome = 'mismatch' THEN
-                v_note := format('captured %s %s, due %s %s', v_event.amount, v_event.currency,
-                                 v_payment.amount, v_payment.currency);
+                v_note := format('captured %s %s, %s %s %s', v_event.amount, v_event.currency,
+                                 CASE WHEN v_booked.id IS NULL THEN 'due' ELSE 'booked' END,
+                                 COALESCE(v_booked.captured_amount, v_payment.amount), v_payment.currency);
             END IF;
 
             IF o_outcome = 'settled' THEN
@@ -157,14 +177,19 @@ BEGIN
             WHERE id = v_payment.id AND status = 'initiated';
             o_outcome := CASE WHEN FOUND THEN 'settled' ELSE 'duplicate' END;
 
-        ELSIF v_refund.status IN ('succeeded', 'failed')
-              OR (v_refund.status = 'processing' AND v_event.kind = 'refund.processing') THEN
-            o_outcome := 'duplicate';
         ELSIF COALESCE(v_event.amount, v_refund.amount) <> v_refund.amount
               OR COALESCE(v_event.currency, v_refund.currency) <> v_refund.currency THEN
             o_outcome := 'mismatch';  -- moves nothing: a person looks
             v_note := format('refunded %s %s, asked %s %s', v_event.amount, v_event.currency,
                              v_refund.amount, v_refund.currency);
+        ELSIF (v_refund.status, v_event.kind) IN (
+            ('succeeded', 'refund.failed'), ('failed', 'refund.processed')
+        ) THEN
+            o_outcome := 'mismatch';
+            v_note := format('told %s, booked %s', v_event.kind, v_refund.status);
+        ELSIF v_refund.status IN ('succeeded', 'failed')
+              OR (v_refund.status = 'processing' AND v_event.kind = 'refund.processing') THEN
+            o_outcome := 'duplicate';
         ELSE
             o_outcome := 'settled';
             UPDATE refunds

@@ -149,13 +149,13 @@ def test_failed_refund_is_told(shop: Shop, payment: Payment) -> None:
     ("first", "second", "status"),
     [
         ("processed", "processed", "succeeded"),
-        ("processed", "failed", "succeeded"),
         ("processed", "processing", "succeeded"),
-        ("failed", "processed", "failed"),
+        ("failed", "failed", "failed"),
+        ("failed", "processing", "failed"),
         ("processing", "processing", "processing"),
     ],
 )
-def test_later_or_contradicting_event_is_a_duplicate(
+def test_event_that_tells_nothing_new_is_a_duplicate(
     shop: Shop, payment: Payment, first: str, second: str, status: str
 ) -> None:
     refund = refund_of(payment)
@@ -167,6 +167,35 @@ def test_later_or_contradicting_event_is_a_duplicate(
     refund.refresh_from_db()
     assert (settled.outcome, refund.status) == ("duplicate", status)
     assert Order.objects.get().version == version
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [("processed", "failed", "succeeded"), ("failed", "processed", "failed")],
+)
+def test_event_that_contradicts_the_end_is_a_mismatch(
+    shop: Shop, payment: Payment, first: str, second: str, status: str
+) -> None:
+    refund = refund_of(payment)
+    told(shop, refund, first)
+    version = Order.objects.get().version
+
+    settled = told(shop, refund, second)
+
+    refund.refresh_from_db()
+    assert (settled.outcome, refund.status) == ("mismatch", status)
+    noted = PaymentEvent.objects.get(outcome="mismatch")
+    assert (noted.status, noted.note) == ("settled", f"told refund.{second}, booked {status}")
+    assert Order.objects.get().version == version
+
+
+def test_other_amount_told_after_the_end_is_a_mismatch(shop: Shop, payment: Payment) -> None:
+    refund = refund_of(payment)
+    told(shop, refund, "processed")
+
+    settled = told(shop, refund, "processed", p_amount=Decimal("1.00"))
+
+    assert settled.outcome == "mismatch"
 
 
 @pytest.mark.parametrize(

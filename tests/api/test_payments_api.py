@@ -226,7 +226,7 @@ def test_a_webhook_with_another_amount_is_paid_back(shop: Shop, api: Api) -> Non
 
 
 def test_an_unknown_payment_is_recorded_and_waits(shop: Shop, api: Api) -> None:
-    event = {"event": "payment.captured", "provider_order_id": "po_unknown", "amount": "1.00"}
+    event = captured({"provider_order_id": "po_unknown", "amount": "1.00"})
 
     answer = webhook(api(), event, "evt_unknown")
 
@@ -264,6 +264,30 @@ def test_a_malformed_webhook_is_refused(shop: Shop, api: Api, body: bytes, statu
 
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("field", ["provider_payment_id", "amount", "currency"])
+@pytest.mark.parametrize("told", ["nothing", "null"])
+def test_a_capture_that_names_no_money_is_refused(
+    shop: Shop, api: Api, field: str, told: str
+) -> None:
+    body = captured({"provider_order_id": "po_1", "amount": "1.00"}, **{field: None})
+    if told == "nothing":
+        del body[field]
+
+    answer = webhook(api(), body, "evt_1")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed")
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [
+        (f"/{field}", "required")
+    ]
+    assert PaymentEvent.objects.count() == 0
+
+
+def test_a_failure_needs_no_money(shop: Shop, api: Api) -> None:
+    answer = webhook(api(), {"event": "payment.failed", "provider_order_id": "po_1"}, "evt_1")
+
+    assert answer.json() == {"received": True}
 
 
 def test_a_webhook_without_an_event_id_is_refused(shop: Shop, api: Api) -> None:

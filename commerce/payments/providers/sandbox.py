@@ -25,6 +25,7 @@ from commerce.payments.providers import ProviderEvent
 
 SIGNATURE_HEADER = "X-Sandbox-Signature"
 EVENT_ID_HEADER = "X-Sandbox-Event-Id"
+CAPTURE_NAMES = ("provider_payment_id", "amount", "currency")
 
 
 def sign(message: bytes) -> str:
@@ -44,6 +45,16 @@ class WebhookBody(serializers.Serializer[Any]):
         max_digits=12, decimal_places=2, required=False, allow_null=True
     )
     currency = serializers.CharField(max_length=3, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a capture that does not say which money it is."""
+        if attrs["event"] == EventKind.PAYMENT_CAPTURED:
+            missing = [name for name in CAPTURE_NAMES if attrs.get(name) is None]
+            if missing:
+                raise serializers.ValidationError(
+                    {name: "A capture must name it." for name in missing}, code="required"
+                )
+        return attrs
 
 
 class Sandbox:

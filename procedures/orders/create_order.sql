@@ -11,7 +11,8 @@
 --           SH422 cod_limit_exceeded, SH422 key_reused
 -- Repeat:   the key answers the first order; without a key the cart is closed, so none is found
 -- Keeps:    order lines = cart lines = holds; order total = its quote = what the buyer agreed to;
---           prices and sums come from one statement, so from one state of the catalogue
+--           prices and sums come from one statement, so from one state of the catalogue; the
+--           state that GST goes by is the pincode's, whatever the buyer wrote
 CREATE OR REPLACE PROCEDURE create_order(
     p_user_id uuid,
     p_address_id uuid,
@@ -32,6 +33,7 @@ DECLARE
     v_key idempotency_keys%ROWTYPE;
     v_cart carts%ROWTYPE;
     v_address addresses%ROWTYPE;
+    v_state text;
     v_cod_allowed boolean;
     v_stale text;
     v_total numeric;
@@ -96,6 +98,9 @@ BEGIN
             -- While the cart is locked its holds can only have become fewer: read them again.
             SELECT * INTO v_address FROM addresses
             WHERE id = p_address_id AND user_id = p_user_id AND NOT is_deleted;
+            SELECT state INTO v_state FROM serviceable_pincodes
+            WHERE pincode = v_address.pincode AND is_serviceable AND NOT is_deleted
+              AND (p_payment_method <> 'cod' OR cod_allowed);
             v_stale := CASE
                 WHEN v_cart.validated_version IS DISTINCT FROM v_cart.version THEN 'version'
                 WHEN v_address.id IS NULL OR v_cart.address_id IS DISTINCT FROM v_address.id
@@ -111,11 +116,7 @@ BEGIN
                     SELECT FROM warehouse_regions g
                     WHERE g.warehouse_id = r.warehouse_id AND NOT g.is_deleted
                       AND starts_with(v_address.pincode, g.prefix)
-                )) OR NOT EXISTS (
-                    SELECT FROM serviceable_pincodes s
-                    WHERE s.pincode = v_address.pincode AND s.is_serviceable AND NOT s.is_deleted
-                      AND (p_payment_method <> 'cod' OR s.cod_allowed)
-                ) THEN 'address'
+                )) OR v_state IS NULL THEN 'address'
             END) INTO v_stale
             FROM (
                 SELECT variant_id, quantity, sellable FROM priced_lines
@@ -170,7 +171,7 @@ BEGIN
                            'city', v_address.city, 'state', v_address.state,
                            'pincode', v_address.pincode, 'kind', v_address.kind
                        ),
-                       v_address.state, v_address.pincode, clock_timestamp(),
+                       v_state, v_address.pincode, clock_timestamp(),
                        clock_timestamp() + make_interval(secs => p_payment_window_seconds),
                        p_user_id
                 FROM quote q WHERE q.refusal IS NULL

@@ -12,6 +12,7 @@ from django.db.models import F, Sum
 from commerce.core.models import SagaStep
 from commerce.core.procedures import Result, call
 from commerce.orders.models import Order, OrderEvent, OrderItem
+from commerce.shipping.models import ServiceablePincode
 from tests.shop.builder import Shop
 from tests.shop.journeys import Lines
 from tests.shop.locks import assert_locks, at_once
@@ -88,13 +89,34 @@ def test_sale_to_another_state_carries_igst(shop: Shop) -> None:
 )
 def test_states_are_compared_without_case_and_spaces(shop: Shop, origin: str, state: str) -> None:
     type(shop.home).objects.update(state=origin)
-    user = shop.user()
-    there = shop.address(user, state=state)
-    order = created(shop, {shop.variant("105.00"): 1}, user=user, address=there)
+    ServiceablePincode.objects.update(state=state)
+    order = created(shop, {shop.variant("105.00"): 1})
 
     call(NAME, p_order_id=order.id)
 
     assert split(order.items.get()) == ("0.00", "105.00", "100.00", "2.50", "2.50", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("pincode", "typed", "tax"),
+    [
+        ("560001", "Kerala", ("2.50", "2.50", "0.00")),
+        ("500001", "Karnataka", ("0.00", "0.00", "5.00")),
+    ],
+)
+def test_tax_is_split_by_the_state_of_the_pincode_whatever_was_typed(
+    shop: Shop, pincode: str, typed: str, tax: tuple[str, ...]
+) -> None:
+    shop.pincode("500001", city="Hyderabad", state="Telangana")
+    user = shop.user()
+    there = shop.address(user, pincode=pincode, state=typed)
+    order = created(shop, {shop.variant("105.00"): 1}, user=user, address=there)
+
+    call(NAME, p_order_id=order.id)
+
+    assert split(order.items.get())[3:] == tax
+    assert order.ship_state == ServiceablePincode.objects.get(pincode=pincode).state
+    assert order.shipping_address["state"] == typed
 
 
 def test_each_line_is_taxed_by_its_own_rate_and_origin(shop: Shop) -> None:

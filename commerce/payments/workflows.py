@@ -81,12 +81,24 @@ def record(provider_name: str, event: ProviderEvent, source: str) -> UUID:
 def settle(event_id: UUID) -> Result:
     """Settle a recorded event and do what follows: stock leaves, or the money goes back."""
     settled = call("verify_payment", p_event_id=event_id)
+    if trouble := _trouble(settled):
+        logger.error(trouble, extra={"event_id": str(event_id)})
     if settled.refund_id is None and settled.payment_id is not None:
         if settled.outcome == EventOutcome.SETTLED and settled.order_status == "confirmed":
             call("decrease_inventory", p_order_id=settled.order_id)
         elif settled.outcome in TO_REFUND and _is_due_back(settled.payment_id):
             refund(payment_id=settled.payment_id, reason=f"payment_{settled.outcome}")
     return settled
+
+
+def _trouble(settled: Result) -> str:
+    """What a person must look at, empty when nobody must."""
+    if settled.outcome == EventOutcome.MISMATCH:
+        return "payment event contradicts the books"
+    moved = settled.refund_id if settled.outcome == EventOutcome.SETTLED else None
+    if moved and Refund.objects.filter(id=moved, status=RefundStatus.FAILED).exists():
+        return "refund failed at the provider"
+    return ""
 
 
 def _is_due_back(payment_id: UUID) -> bool:

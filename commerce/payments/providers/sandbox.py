@@ -52,7 +52,7 @@ class WebhookBody(serializers.Serializer[Any]):
             missing = [name for name in CAPTURE_NAMES if attrs.get(name) is None]
             if missing:
                 raise serializers.ValidationError(
-                    {name: "A capture must name it." for name in missing}, code="required"
+                    dict.fromkeys(missing, "A capture must name it."), code="required"
                 )
         return attrs
 

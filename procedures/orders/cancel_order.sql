@@ -8,7 +8,9 @@
 --           whether an earlier call with the key did
 -- Locks:    user, cart, order, payment
 -- Errors:   SH404 order_not_found, SH409 illegal_transition, SH422 key_reused
--- Repeat:   a cancelled order is left as it is; so is, with p_if_expired, any that is not expired
+-- Repeat:   a cancelled order is left as it is; so is, with p_if_expired, any that is not expired;
+--           the key is taken before the order, so one key sent at once for another step of the same
+--           order may deadlock: the gateway then repeats the call, which finds the key used
 -- Keeps:    every hold, coupon slot and kept capture of a cancelled order has its step in saga_log;
 --           a cancelled order has no open payment; the buyer has one open cart at most
 CREATE OR REPLACE PROCEDURE cancel_order(

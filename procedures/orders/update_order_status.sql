@@ -8,11 +8,12 @@
 --           made it
 -- Locks:    order, payment
 -- Errors:   SH404 order_not_found, SH422 status_not_settable, SH409 version_conflict,
---           SH409 illegal_transition, SH422 tracking_required, SH409 stock_not_consumed,
---           SH422 key_reused
+--           SH409 illegal_transition, SH409 order_refunded, SH422 tracking_required,
+--           SH409 stock_not_consumed, SH422 key_reused
 -- Repeat:   the key answers the first step; without a key the step is no longer legal
--- Keeps:    the history of an order is a legal path; cash on delivery is captured at the door, or
---           not at all; what an order that comes back leaves to be undone is recorded
+-- Keeps:    the history of an order is a legal path; nothing leaves whose money is wholly back;
+--           cash on delivery is captured at the door, or not at all; what an order that comes
+--           back leaves to be undone is recorded
 CREATE OR REPLACE PROCEDURE update_order_status(
     p_order_id uuid,
     p_to text,
@@ -83,6 +84,10 @@ BEGIN
                     DETAIL = jsonb_build_object(
                         'from', v_order.status, 'to', p_to, 'actor', p_actor_kind
                     )::text;
+            END IF;
+            IF p_to IN ('packed', 'shipped') AND v_order.payment_status = 'refunded' THEN
+                RAISE EXCEPTION 'order_refunded' USING ERRCODE = 'SH409',
+                    DETAIL = jsonb_build_object('order_id', v_order.id)::text;
             END IF;
             IF p_to = 'shipped' AND '' IN (COALESCE(p_carrier, ''), COALESCE(p_tracking_number, ''))
             THEN

@@ -55,6 +55,13 @@ ENTRIES = (
         "Try again in a minute.",
     ),
     entry(
+        "order_refunded",
+        409,
+        "Order refunded",
+        "The whole payment has been given back, so nothing may be packed or shipped.",
+        "Cancel the order.",
+    ),
+    entry(
         "order_not_confirmed",
         409,
         "Order not confirmed",

@@ -12,7 +12,7 @@
 -- Repeat:   the whole asked twice finds nothing left; a return is refunded once and names its first refund;
 --           lines and amounts need a key. A failed refund counts for nothing and may be initiated anew
 -- Keeps:    refunds of a payment never exceed its capture; a line refunded piece by piece comes to the same
---           paisa as at once
+--           paisa as at once; a return pays back what earlier refunds left of its items, if anything
 CREATE OR REPLACE PROCEDURE initiate_refund(
     p_payment_id uuid DEFAULT NULL,
     p_order_id uuid DEFAULT NULL,
@@ -110,10 +110,10 @@ BEGIN
                     INTO v_wanted FROM return_items WHERE return_id = p_return_id;
                 END IF;
                 SELECT jsonb_agg(jsonb_build_object(
-                    'order_item_id', w.order_item_id, 'quantity', w.quantity, 'possible', w.possible,
+                    'order_item_id', w.order_item_id, 'quantity', g.quantity, 'possible', w.possible,
                     'known', i.id IS NOT NULL, 'refundable', i.quantity - COALESCE(d.quantity, 0),
                     'amount', GREATEST(0, round(
-                        i.line_total * (COALESCE(d.quantity, 0) + w.quantity) / i.quantity, 2
+                        i.line_total * (COALESCE(d.quantity, 0) + g.quantity) / i.quantity, 2
                     ) - COALESCE(d.amount, 0))))
                 INTO v_lines
                 FROM (
@@ -126,8 +126,13 @@ BEGIN
                 LEFT JOIN LATERAL (
                     SELECT SUM(ri.quantity) AS quantity, SUM(ri.amount) AS amount
                     FROM refund_items ri JOIN refunds r ON r.id = ri.refund_id
-                    WHERE ri.order_item_id = i.id AND r.status <> 'failed'
-                ) d ON TRUE;
+                    WHERE ri.order_item_id = i.id AND r.payment_id = v_payment.id AND r.status <> 'failed'
+                ) d ON TRUE
+                CROSS JOIN LATERAL (  -- goods came back, though some of their money may have gone before
+                    SELECT CASE WHEN p_return_id IS NULL THEN w.quantity
+                                ELSE LEAST(w.quantity, i.quantity - COALESCE(d.quantity, 0)) END AS quantity
+                ) g
+                WHERE p_return_id IS NULL OR g.quantity > 0;
                 SELECT x INTO v_wrong FROM jsonb_array_elements(v_lines) x WHERE NOT (x ->> 'known')::boolean;
                 IF FOUND THEN
                     RAISE EXCEPTION 'order_item_not_found' USING ERRCODE = 'SH404',
@@ -145,6 +150,18 @@ BEGIN
                         DETAIL = jsonb_build_object(
                             'order_item_id', v_wrong -> 'order_item_id', 'requested', v_wrong -> 'quantity',
                             'refundable', v_wrong -> 'refundable')::text;
+                END IF;
+                IF p_return_id IS NOT NULL THEN  -- line by line, until what is left of the capture is used up
+                    SELECT jsonb_agg(x.line || jsonb_build_object('amount', GREATEST(0, LEAST(
+                        x.amount, v_payment.captured_amount - v_refunded - x.up_to + x.amount))))
+                    INTO v_lines
+                    FROM (
+                        SELECT l.line, l.amount, SUM(l.amount) OVER (ORDER BY l.line ->> 'order_item_id') AS up_to
+                        FROM (
+                            SELECT line, (line ->> 'amount')::numeric AS amount
+                            FROM jsonb_array_elements(v_lines) AS e(line)
+                        ) l
+                    ) x;
                 END IF;
                 SELECT COALESCE(SUM((x ->> 'amount')::numeric), 0) INTO o_amount
                 FROM jsonb_array_elements(v_lines) x;

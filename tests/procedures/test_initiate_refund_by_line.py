@@ -9,7 +9,7 @@ import pytest
 
 from commerce.core.procedures import call
 from commerce.orders.models import Order
-from commerce.payments.models import Refund, RefundItem
+from commerce.payments.models import Payment, Refund, RefundItem
 from tests.shop.builder import Shop
 from tests.shop.refusals import refusal
 
@@ -53,6 +53,18 @@ def test_units_of_a_failed_refund_count_for_nothing(order: Order) -> None:
     again = call(NAME, p_order_id=order.id, p_items=units(order, 3))
 
     assert again.amount == Decimal("100.00")
+
+
+def test_units_of_another_payments_refund_count_for_nothing(shop: Shop, order: Order) -> None:
+    kept = Payment.objects.get()
+    shop.settle(shop.event(kept, p_provider_payment_id="pay_other"))
+    further = Payment.objects.get(disposition="refund_due")
+    call(NAME, p_payment_id=further.id, p_items=units(order, 3))
+
+    asked = call(NAME, p_payment_id=kept.id, p_items=units(order, 3))
+
+    assert asked.amount == Decimal("100.00")
+    assert Refund.objects.get(id=asked.refund_id).payment_id == kept.id
 
 
 def test_more_units_than_were_sold_are_refused(order: Order) -> None:

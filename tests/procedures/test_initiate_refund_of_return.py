@@ -101,6 +101,57 @@ def test_goods_that_cost_nothing_close_without_a_refund(returned: Return) -> Non
     assert SagaStep.objects.filter(step="update_return_status").count() == 1
 
 
+def test_return_takes_what_an_earlier_amount_left(returned: Return) -> None:
+    call(NAME, p_order_id=returned.order_id, p_amount=Decimal("120.00"))
+
+    asked = call(NAME, p_return_id=returned.id)
+
+    assert asked.amount == Decimal("30.00")
+    assert RefundItem.objects.values_list("quantity", "amount").get() == (2, Decimal("30.00"))
+    assert SagaStep.objects.get(step=NAME).status == "done"
+
+
+def test_units_paid_back_before_are_not_paid_back_again(returned: Return) -> None:
+    item = str(returned.order.items.get().id)
+    call(NAME, p_order_id=returned.order_id, p_items=[{"order_item_id": item, "quantity": 2}])
+
+    asked = call(NAME, p_return_id=returned.id)
+
+    assert asked.amount == Decimal("50.00")
+    assert RefundItem.objects.filter(refund_id=asked.refund_id).values_list(
+        "quantity", "amount"
+    ).get() == (1, Decimal("50.00"))
+
+
+@pytest.mark.parametrize("part", ["amount", "items"])
+def test_return_of_goods_paid_back_before_closes_without_a_refund(
+    returned: Return, part: str
+) -> None:
+    wanted = {"order_item_id": str(returned.order.items.get().id), "quantity": 3}
+    before = {"p_items": [wanted]} if part == "items" else {"p_amount": Decimal("150.00")}
+    call(NAME, p_order_id=returned.order_id, **before)
+
+    asked = call(NAME, p_return_id=returned.id)
+
+    assert dict(asked) == {"refund_id": None, "amount": Decimal(0), "replayed": False}
+    assert SagaStep.objects.get(step=NAME).status == "done"
+    assert SagaStep.objects.filter(step="update_return_status").count() == 1
+
+
+def test_what_is_left_is_shared_by_the_lines_that_came_back(shop: Shop) -> None:
+    order = shop.paid({shop.variant("50.00"): 1, shop.variant("20.00"): 1})
+    made = Return.objects.create(order=order, number="RT-2", status="received", reason="too small")
+    for item in order.items.all():
+        ReturnItem.objects.create(return_request=made, order_item=item, quantity=1)
+    call(NAME, p_order_id=order.id, p_amount=Decimal("11.00"))
+
+    asked = call(NAME, p_return_id=made.id)
+
+    paid_back = RefundItem.objects.values_list("amount", flat=True)
+    assert (asked.amount, sum(paid_back)) == (Decimal("59.00"), Decimal("59.00"))
+    assert len(paid_back) == 2
+
+
 @pytest.mark.parametrize("status", ["requested", "approved", "rejected"])
 def test_return_that_has_not_arrived_is_refused(returned: Return, status: str) -> None:
     Return.objects.update(status=status)

@@ -54,7 +54,7 @@ def test_coupon_that_no_longer_takes_effect_is_not_used_up(
 
 def test_cash_is_refused_to_a_customer_who_lost_it_since_checkout(shop: Shop) -> None:
     cart = shop.checked_out({shop.variant(): 1}, method="cod")
-    User.objects.filter(id=cart.user_id).update(cod_allowed=False)
+    User.objects.update(cod_allowed=False)
 
     said = refusal(NAME, **ordering(shop, cart))
 

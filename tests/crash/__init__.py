@@ -1,0 +1,3 @@
+"""Kills at each boundary and at random moments; afterwards nothing is lost and nothing doubled."""
+
+from __future__ import annotations

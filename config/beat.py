@@ -32,6 +32,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "expire coupon slots": every("commerce.coupons.tasks.expire_coupon_slots", MINUTE),
     "cancel expired orders": every("commerce.orders.tasks.cancel_expired_orders", MINUTE),
     "resume workflows": every("commerce.orders.tasks.resume_workflows", MINUTE),
+    "reconcile workflows": every("commerce.orders.tasks.reconcile_workflows", HOUR),
     "audit books": every("commerce.audit.tasks.audit_books", 15 * MINUTE),
     "purge records": nightly("commerce.core.tasks.purge_records", 10),
     "purge login records": nightly("commerce.accounts.tasks.purge_login_records", 20),

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F, Model, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from commerce.core.models import (
     IdempotencyKey,
     InstalledProcedure,
     OutboxMessage,
+    OutboxStatus,
+    SagaStatus,
     SagaStep,
     SoftDeleted,
     Versioned,
@@ -92,7 +95,7 @@ class ReadOnlyAdmin(ModelAdmin):
     ordering: ClassVar[Any] = ("-created_at", "-id")
     list_per_page = 50
     show_full_result_count = False
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -141,9 +144,32 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     exclude = ("body",)
 
 
+class RetryAdmin(ReadOnlyAdmin):
+    """Records of work that was given up, which a person may have tried again."""
+
+    actions = ("try_again",)
+    given_up = ""
+    at_once: tuple[str, ...] = ()
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change such records."""
+        return request.user.has_perm(f"core.change_{self.opts.model_name}")
+
+    @admin.action(description="Try again now", permissions=["retry"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Make what was given up due now, its attempts counted anew; the job does the rest."""
+        due = {name: Now() for name in self.at_once}
+        found = queryset.filter(status=self.given_up)
+        count = found.update(status="pending", attempts=0, updated_at=Now(), **due)
+        self.message_user(request, f"{count} will be tried again within a minute.")
+
+
 @admin.register(SagaStep)
-class SagaStepAdmin(ReadOnlyAdmin):
+class SagaStepAdmin(RetryAdmin):
     """Steps of workflows; `failed` ones wait for a person."""
+
+    given_up = SagaStatus.FAILED
+    at_once = ("due_at",)
 
     list_display = ("step", "kind", "status", "subject_id", "attempts", "due_at", "finished_at")
     list_filter = ("status", "kind", "step")
@@ -151,8 +177,11 @@ class SagaStepAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
+class OutboxMessageAdmin(RetryAdmin):
     """Events on their way to consumers; `dead` ones wait for a person."""
+
+    given_up = OutboxStatus.DEAD
+    at_once = ("next_attempt_at",)
 
     list_display = ("seq", "topic", "aggregate_id", "status", "attempts", "delivered_at")
     list_filter = ("status", "topic")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from django.conf import settings
 from django.utils import timezone
 
@@ -9,7 +12,7 @@ from commerce.cart.models import CartItem
 from commerce.core.models import SagaStep
 from commerce.core.procedures import call
 from commerce.orders.models import Order, OrderItem, Return
-from commerce.orders.tasks import resume_workflows
+from commerce.orders.tasks import reconcile_workflows, resume_workflows
 from commerce.payments.models import Payment, Refund
 from commerce.payments.tasks import submit_refunds
 from tests.shop.builder import Shop
@@ -166,6 +169,44 @@ def test_an_order_that_cannot_be_frozen_is_cancelled_in_the_end(shop: Shop) -> N
     assert CartItem.objects.get(cart__user=cart.user, cart__status="open").quantity == 2
     freeze = SagaStep.objects.get(step="freeze_order_pricing")
     assert (freeze.status, freeze.last_error) == ("cancelled", "pricing_mismatch")
+
+
+def test_an_overdue_step_is_taken_whatever_its_turn(shop: Shop) -> None:
+    variant = shop.variant(stock=5)
+    order = shop.placed({variant: 2})
+    shop.settle(shop.event(shop.attempt(order)))
+    long_ago = timezone.now() - timedelta(seconds=2 * settings.SAGA_EXPECTED_SECONDS + 1)
+    later = timezone.now() + timedelta(hours=1)
+    SagaStep.objects.filter(status="pending").update(created_at=long_ago, due_at=later)
+
+    resume_workflows()
+    assert shop.inventory(variant) == (5, 2)
+    reconcile_workflows()
+
+    assert shop.inventory(variant) == (3, 0)
+
+
+def test_a_step_that_was_given_up_is_told_with_all_that_helps(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = shop.placed({shop.variant(): 1})
+    step = SagaStep.objects.create(
+        kind="settle",
+        saga_id=order.id,
+        step="decrease_inventory",
+        subject_id=order.id,
+        status="failed",
+        last_error="order_not_confirmed",
+    )
+
+    reconcile_workflows()
+
+    alert = next(one for one in caplog.records if one.levelname == "ERROR")
+    assert alert.getMessage() == (
+        f"workflow settle of {order.id} needs a person: "
+        "step decrease_inventory was refused with order_not_confirmed"
+    )
+    assert vars(alert)["admin"] == f"/admin/core/sagastep/{step.id}/change/"
 
 
 def test_a_step_that_nothing_undoes_waits_for_a_person(shop: Shop) -> None:

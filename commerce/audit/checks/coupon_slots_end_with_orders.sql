@@ -1,5 +1,5 @@
 -- coupon_slots_end_with_orders: a cancelled or undeliverable order gives its coupon's slot back, beyond the grace.
--- Operator: look for the order's pending or failed rollback_coupon in saga_log and resume it.
+-- Operator: look for the order's pending or failed rollback_coupon in saga_log and try it again in the admin.
 SELECT 'coupon_slots_end_with_orders' AS invariant,
        'coupon_usage' AS "table",
        u.id,

@@ -1,5 +1,5 @@
 -- saga_moves: every step of a workflow is taken in time, or undone; none is given up.
--- Operator: pending: see that the job that resumes workflows runs; failed: mend what last_error names, set it pending.
+-- Operator: pending: see that the job that resumes workflows runs; failed: mend last_error, try again in the admin.
 SELECT 'saga_moves' AS invariant,
        'saga_log' AS "table",
        id,

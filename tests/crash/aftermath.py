@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commerce.audit.invariants import violations
 from commerce.cart.models import Cart, CartItem
+from commerce.core.jobs import Job, Tally
 from commerce.core.models import IdempotencyKey, OutboxMessage, SagaStep
 from commerce.core.tasks import relay_outbox
 from commerce.coupons.models import CouponUsage
@@ -20,6 +21,10 @@ from commerce.payments.models import Payment, PaymentEvent, Refund, RefundItem
 from commerce.payments.tasks import settle_waiting_events, submit_refunds
 
 ROUNDS = 8
+JOBS: tuple[Job[[], Tally], ...] = (
+    *(cancel_expired_orders, resume_workflows),
+    *(settle_waiting_events, submit_refunds, relay_outbox),
+)
 BOOKS: tuple[type[models.Model], ...] = (
     *(Order, OrderItem, OrderEvent, Return, ReturnItem, Payment, PaymentEvent, Refund, RefundItem),
     *(Inventory, StockLedgerEntry, StockReservation, CouponUsage, Cart, CartItem),
@@ -37,20 +42,14 @@ PASSING_KINDS = (models.UUIDField, models.ForeignKey, models.DateTimeField)
 def let_jobs_finish() -> None:
     """Let all that waits fall due and each job take it, until nothing waits any more."""
     for _ in range(ROUNDS):
-        if not _make_due():
+        if not make_due():
             return
-        for job in (
-            cancel_expired_orders,
-            resume_workflows,
-            settle_waiting_events,
-            submit_refunds,
-            relay_outbox,
-        ):
+        for job in JOBS:
             job()
-    raise AssertionError(f"The jobs never finish: {_make_due()} things still wait.")
+    raise AssertionError(f"The jobs never finish: {make_due()} things still wait.")
 
 
-def _make_due() -> int:
+def make_due() -> int:
     """Let the time of back-off and leases pass; answers how many things wait."""
     now = timezone.now()
     return (

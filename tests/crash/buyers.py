@@ -80,6 +80,10 @@ class Buyer:
         text = raw or json.dumps(body).encode()
         return self.until_answered("POST", path, text, own)
 
+    def again(self, headers: dict[str, str]) -> dict[str, str]:
+        """The headers of a repetition: the same."""
+        return headers
+
     def until_answered(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
         """Send until there is an answer that is final."""
         end = time.monotonic() + PATIENCE
@@ -96,6 +100,7 @@ class Buyer:
                 if status != 503 and not any(code in said for code in LATER):
                     raise AssertionError(f"{method} {path} → {status} {said.decode()}")
             time.sleep(PAUSE)
+            headers = self.again(headers)
         raise Unanswered(path)
 
     def send(
@@ -225,3 +230,24 @@ class Buyer:
             self.insist(f"returns/{back['id']}/status", {"to": to}, token=self.desk)
         known.refunded = known.captured - known.fees
         known.status, known.payment_status = "returned", "partially_refunded"
+
+
+class Unlucky(Buyer):
+    """Every other answer gets lost on its way to this client."""
+
+    def send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """The answer, or none although the shop gave one."""
+        answer = super().send(method, path, body, headers)
+        if self.chance.random() < 0.5:
+            raise ConnectionResetError("the answer was lost")
+        return answer
+
+
+class Forgetful(Unlucky):
+    """Not even the key of what it sent is remembered."""
+
+    def again(self, headers: dict[str, str]) -> dict[str, str]:
+        """The headers of a repetition: with a key of its own."""
+        return headers | {"Idempotency-Key": str(uuid.uuid4())}

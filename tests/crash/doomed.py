@@ -55,9 +55,9 @@ class MortalWeb:
     port: int
     log: Path
 
-    def send(self, request: Request, *, die_before: int = 0) -> Answer | None:
+    def send(self, request: Request, *, die_before: int = 0, cut_before: int = 0) -> Answer | None:
         """The answer; None when the process died instead."""
-        fate = {"X-Die-Before": str(die_before)} if die_before else {}
+        fate = {"X-Die-Before": str(die_before), "X-Cut-Before": str(cut_before)}
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
             link.request("POST", request.path, request.body, request.headers | fate)

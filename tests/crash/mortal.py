@@ -5,11 +5,13 @@
 `X-Die-Before: n` is a kill -9 just before the request's n-th write reaches the database, or, when
 it makes only n - 1 writes, just before its answer leaves. The parent, in which the shop is loaded
 and nothing runs, then forks the next process. `POST /jobs/<task>` runs a job in the same way.
-`X-Passed` of an answer names what the request could have been killed before.
+`X-Cut-Before: n` terminates the PostgreSQL backend of the process instead. `X-Passed` of an answer
+names what the request could have been killed before.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -20,6 +22,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.util import setup_testing_defaults
 
+import psycopg
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import import_string
@@ -38,12 +41,13 @@ class Fate:
     """Counts the writes of the one request at a time that this process serves."""
 
     def __init__(self) -> None:
-        self.deadly = 0
-        self.passed: list[str] = []
+        self.begin({})
 
-    def begin(self, deadly: str) -> None:
-        """A request that lives when `deadly` is empty."""
-        self.deadly, self.passed = int(deadly or 0), []
+    def begin(self, environ: Environ) -> None:
+        """Read the fate of the next request; without one it lives."""
+        self.deadly = int(environ.pop("HTTP_X_DIE_BEFORE", 0))
+        self.cut = int(environ.pop("HTTP_X_CUT_BEFORE", 0))
+        self.passed: list[str] = []
 
     def meet(self, name: str) -> None:
         """Count a write (or the answer), and die if this is the one."""
@@ -51,12 +55,20 @@ class Fate:
         if len(self.passed) == self.deadly:
             os.write(sys.stdout.fileno(), f"died before {name}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.passed) == self.cut and connection.connection is not None:
+            cut(connection.connection.info.backend_pid)
 
     def watch(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         """Django's wrapper around each statement."""
         if found := WRITE.match(sql):
             self.meet(found[1])
         return execute(sql, params, many, context)
+
+
+def cut(backend: int) -> None:
+    """Terminate the backend that serves this process, and wait until it is gone."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
 
 
 fate = Fate()
@@ -70,7 +82,7 @@ def watched(connection: Any, **_: Any) -> None:
 
 def mortal(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """The shop, or one of its jobs, under the request's fate."""
-    fate.begin(environ.pop("HTTP_X_DIE_BEFORE", ""))
+    fate.begin(environ)
     path = str(environ["PATH_INFO"])
     if path.startswith(JOBS):
         import_string(path.removeprefix(JOBS))()
@@ -78,7 +90,9 @@ def mortal(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start_response("204 No Content", [(PASSED, " ".join(fate.passed))])
         return []
     answered: list[Any] = []
-    body = b"".join(SHOP(environ, lambda *given: answered.extend(given)))
+    response = SHOP(environ, lambda *given: answered.extend(given))
+    body = b"".join(response)
+    response.close()
     fate.meet("its-answer")
     status, headers = answered
     start_response(status, [*headers, (PASSED, " ".join(fate.passed))])
@@ -105,10 +119,12 @@ def serve(listener: socket.socket) -> None:
 
 def warm_up() -> None:
     """Load all that a first request loads, so that each fork is ready at once."""
-    environ: Environ = {"PATH_INFO": "/health/live"}
-    setup_testing_defaults(environ)
-    list(SHOP(environ, lambda *_: None))
+    for path in ("/health/live", "/api/v1/products", "/api/v1/orders"):
+        environ: Environ = {"PATH_INFO": path}
+        setup_testing_defaults(environ)
+        SHOP(environ, lambda *_: None).close()
     connection.close()
+    gc.freeze()  # what is loaded stays shared between the processes
 
 
 def main() -> None:

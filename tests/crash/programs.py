@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import OperationalError, connection, connections
 
 from commerce.core.servers.account import postgres_binaries
@@ -69,6 +70,24 @@ class DurablePostgres:
         """The immediate stop: no checkpoint, no farewell to any client."""
         os.kill(self.postmaster, signal.SIGQUIT)
         assert wait_until(self.places.postgres_socket, answering=False, seconds=SECONDS)
+
+    @contextmanager
+    def forgetful(self) -> Iterator[None]:
+        """For the length of a block it acknowledges what it has written nowhere."""
+        settings = {
+            "synchronous_commit": "off",
+            "wal_writer_delay": "10s",
+            "wal_writer_flush_after": "1GB",
+        }
+        with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
+            for name, value in settings.items():
+                own.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            own.execute("SELECT pg_reload_conf()")
+        yield
+        self.wait_until_back()
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM RESET ALL")
+            cursor.execute("SELECT pg_reload_conf()")
 
     def kill(self, backend: int) -> None:
         """kill -9 of one of its processes."""

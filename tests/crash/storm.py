@@ -72,10 +72,10 @@ class Storm:
         self.web.stack.close()
         self.worker.stack.close()
 
-    def trial(self, kind: str) -> Outcome:
+    def trial(self, kind: str, client: type[Buyer] = Buyer) -> Outcome:
         """One storm over an empty shop: load, hits, restart, more load, the jobs, the count."""
         outcome, over = Outcome(), threading.Event()
-        buyers, customers = self.opened()
+        buyers, customers = self.opened(client)
         with ThreadPoolExecutor(BUYERS) as pool, self.ticking():
             busy = [pool.submit(self.keep_buying, one, customers, over) for one in buyers]
             time.sleep(self.chance.uniform(*BEFORE))
@@ -95,7 +95,7 @@ class Storm:
         outcome.wrong += discrepancies(outcome.remembered, self.stock)
         return outcome
 
-    def opened(self) -> tuple[list[Buyer], Iterator[Customer]]:
+    def opened(self, client: type[Buyer]) -> tuple[list[Buyer], Iterator[Customer]]:
         """Buyers for a fresh shop, and the customers in whose names they buy."""
         connections.close_all()
         empty_tables()
@@ -117,7 +117,7 @@ class Storm:
             Customer(str(one.user_id), issue(one.user)["access"], str(one.id)) for one in addresses
         ]
         buyers = [
-            Buyer(
+            client(
                 self.web.port, random.Random(self.chance.random()), list(self.stock), desk, coupon
             )
             for _ in range(BUYERS)
@@ -210,8 +210,10 @@ class Storm:
         self.web.wait()
 
 
+NOTHING = "nothing"
 HIT: MappingProxyType[str, Callable[[Storm], None]] = MappingProxyType(
     {
+        NOTHING: lambda storm: None,
         "backends cancelled": lambda storm: storm.signal_backends("pg_cancel_backend"),
         "backends terminated": lambda storm: storm.signal_backends("pg_terminate_backend"),
         "backend killed": Storm.kill_backend,

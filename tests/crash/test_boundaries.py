@@ -8,7 +8,8 @@ after an undisturbed run, to the row.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -25,7 +26,9 @@ from tests.shop.processes import free_port, running
 CLIENT_FIRST, JOBS_FIRST = "the client repeats, then the jobs run", "the jobs run, then the client"
 ORDERS = (CLIENT_FIRST, JOBS_FIRST)
 EVERY_ORDER = "CRASH_TRIALS" in os.environ  # a bounded run takes them in turns
+SOME = ("place cash", "cancel paid")
 Books = dict[str, list[Any]]
+Disturb = Callable[[MortalWeb, Request, int], None]
 
 
 @pytest.fixture(scope="module")
@@ -55,23 +58,40 @@ def repeated(web: MortalWeb, request: Request, order: str = CLIENT_FIRST) -> tup
     return answer, books()
 
 
-def sweep(web: MortalWeb, workflow: Workflow) -> tuple[str, ...]:
-    """Kill the workflow at one boundary after the other; answers what it was killed before."""
-    first, undisturbed = repeated(web, workflow(afresh()))
-    boundaries = first.passed
-    for deadly in range(1, len(boundaries) + 1):
-        for order in ORDERS if EVERY_ORDER else (ORDERS[deadly % 2],):
-            request = workflow(afresh())
-            assert web.send(request, die_before=deadly) is None
-            answer, disturbed = repeated(web, request, order)
-            where = f"killed before {web.last_death()} (boundary {deadly}), then {order}"
-            assert answer.status == first.status, where
-            other = difference(undisturbed, disturbed)
-            if other and order == JOBS_FIRST:  # they may find other work left before the request
-                _, later = repeated(web, workflow(afresh()), order)
-                other = difference(later, disturbed)
-            assert other == [], where
-    return boundaries
+@dataclass(frozen=True)
+class Sweep:
+    """One workflow, disturbed at one boundary after the other."""
+
+    web: MortalWeb
+    workflow: Workflow
+
+    def run(self, disturb: Disturb) -> tuple[str, ...]:
+        """Assert that each trial ends as an undisturbed run; answers the boundaries."""
+        first, undisturbed = repeated(self.web, self.workflow(afresh()))
+        for n, name in enumerate(first.passed, start=1):
+            for order in ORDERS if EVERY_ORDER else (ORDERS[n % 2],):
+                request = self.workflow(afresh())
+                disturb(self.web, request, n)
+                answer, disturbed = repeated(self.web, request, order)
+                other = difference(undisturbed, disturbed)
+                if other and order == JOBS_FIRST:  # they may find work left before the request
+                    _, later = repeated(self.web, self.workflow(afresh()), order)
+                    other = difference(later, disturbed)
+                where = f"before boundary {n} ({name} or its like), then {order}"
+                assert (answer.status, other) == (first.status, []), where
+        return first.passed
+
+
+def kill(web: MortalWeb, request: Request, n: int) -> None:
+    """The process that takes the request dies before the boundary."""
+    assert web.send(request, die_before=n) is None
+
+
+def cut_off(web: MortalWeb, request: Request, n: int) -> None:
+    """It loses its connection there; then it says that it can't tell, or repeats by itself."""
+    answer = web.send(request, cut_before=n)
+    assert answer is not None
+    assert answer.status in {200, 201, 204, 503}
 
 
 @pytest.mark.usefixtures("shop")
@@ -79,7 +99,7 @@ def sweep(web: MortalWeb, workflow: Workflow) -> tuple[str, ...]:
 def test_a_request_killed_anywhere_has_one_effect(web: MortalWeb, name: str) -> None:
     workflow, steps = REQUESTS[name]
 
-    assert sorted(sweep(web, workflow)) == sorted(steps.split())
+    assert sorted(Sweep(web, workflow).run(kill)) == sorted(steps.split())
 
 
 @pytest.mark.usefixtures("shop")
@@ -87,7 +107,13 @@ def test_a_request_killed_anywhere_has_one_effect(web: MortalWeb, name: str) -> 
 def test_a_job_killed_anywhere_is_finished_by_the_next(web: MortalWeb, name: str) -> None:
     workflow, steps = JOBS[name]
 
-    assert sorted(sweep(web, workflow)) == sorted(steps.split())
+    assert sorted(Sweep(web, workflow).run(kill)) == sorted(steps.split())
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("name", REQUESTS if EVERY_ORDER else SOME)
+def test_a_request_cut_off_anywhere_has_one_effect(web: MortalWeb, name: str) -> None:
+    Sweep(web, REQUESTS[name][0]).run(cut_off)
 
 
 def test_a_client_that_forgets_its_key_is_found_out(shop: Shop, web: MortalWeb) -> None:

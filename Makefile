@@ -1,7 +1,7 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types race chaos journey audit procedures docs requirements \
-	check-postgres15 clean environment environment-dev
+.PHONY: help demo test check lint format types race chaos journey audit procedures docs \
+	requirements check-postgres15 clean environment environment-dev
 
 export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -38,7 +38,7 @@ race: environment-dev ## Run the concurrency tests alone
 	@exec python -m pytest tests/concurrency
 
 chaos: environment-dev ## Kill everything at random, again and again (CRASH_TRIALS=300)
-	@CRASH_TRIALS=$${CRASH_TRIALS:-300} exec python -m pytest tests/crash
+	@export CRASH_TRIALS=$${CRASH_TRIALS:-300}; exec python -m pytest tests/crash
 
 journey: environment ## Buy in the running demo, online and by cash on delivery
 	@exec .venv/bin/python -m tests.journeys.purchase

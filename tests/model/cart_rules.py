@@ -14,7 +14,7 @@ from commerce.coupons.models import Coupon
 from commerce.coupons.tasks import expire_coupon_slots
 from commerce.inventory.tasks import expire_holds
 from tests.model.rows import Buyer
-from tests.model.steps import SKU, WHICH, WHO, Steps
+from tests.model.steps import SHOPPING, SKU, WHICH, WHO, Steps
 from tests.model.world import COD_MAX, COUPONS, LINE_MAX, LINES_MAX
 
 LONG = 3600
@@ -56,6 +56,7 @@ class CartRules(Steps):
         """A guest does."""
         self.add_for(token(guest), sku, quantity)
 
+    @SHOPPING
     @rule(who=WHO, sku=SKU, quantity=st.integers(0, 4))
     def change_quantity(self, who: int, sku: str, quantity: int) -> None:
         """A customer wants more or less of a line, or none."""
@@ -111,6 +112,7 @@ class CartRules(Steps):
         assert made is not None
         assert made.merged is merged
 
+    @SHOPPING
     @rule(who=WHO, coupon=COUPON)
     def apply_coupon(self, who: int, coupon: str) -> None:
         """A customer enters a coupon's code."""
@@ -118,6 +120,7 @@ class CartRules(Steps):
         refusals = self.books.apply(buyer, coupon)
         self.do("apply_coupon", refusals, p_user_id=buyer.id, p_code=coupon, p_slot_seconds=LONG)
 
+    @SHOPPING
     @rule(who=WHO)
     def drop_coupon(self, who: int) -> None:
         """A customer takes the coupon off."""
@@ -127,6 +130,7 @@ class CartRules(Steps):
         assert made is not None
         assert made.rolled_back == expected
 
+    @SHOPPING
     @rule(who=WHO, method=METHOD)
     def validate(self, who: int, method: str) -> None:
         """The first step of checkout."""
@@ -143,6 +147,7 @@ class CartRules(Steps):
         )
         assert made is None or made.valid is valid
 
+    @SHOPPING
     @rule(who=WHO)
     def secure_coupon(self, who: int) -> None:
         """The second step of checkout."""
@@ -150,6 +155,7 @@ class CartRules(Steps):
         refusals = self.books.secure_coupon(buyer)
         self.do("validate_coupon_usage_limit", refusals, p_user_id=buyer.id, p_slot_seconds=LONG)
 
+    @SHOPPING
     @rule(who=WHO)
     def hold(self, who: int) -> None:
         """The last step of checkout."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from commerce.coupons.tasks import expire_coupon_slots
 from commerce.inventory.tasks import expire_holds
@@ -25,6 +25,7 @@ from tests.shop.fixtures import empty_tables
 ROUNDS = (
     4  # the longest workflow: a return is received, paid back, closed, and the refund asked for
 )
+OFFER = st.sampled_from(["", "", *COUPONS])
 WAY = {
     "confirmed": "packed",
     "packed": "shipped",
@@ -60,13 +61,18 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         audit(self.books)
         self.sound = True
 
-    @rule(
-        who=WHO,
-        sku=SKU,
-        quantity=st.integers(1, 2),
-        method=METHOD,
-        coupon=st.sampled_from(["", "", *COUPONS]),
+    @initialize(
+        purchases=st.lists(st.tuples(WHO, SKU, METHOD, OFFER, st.integers(0, 12)), max_size=3)
     )
+    def open_shop(self, purchases: list[tuple[int, str, str, str, int]]) -> None:
+        """The shop has been open for a while: some orders are on their way."""
+        for who, sku, method, coupon, steps in purchases:
+            self.buy(who, sku, 1, method, coupon)
+            for _ in range(steps if self.books.orders else 0):
+                self.go_on(0)
+                self.books_balance()
+
+    @rule(who=WHO, sku=SKU, quantity=st.integers(1, 2), method=METHOD, coupon=OFFER)
     def buy(self, who: int, sku: str, quantity: int, method: str, coupon: str) -> None:
         """A customer goes all the way to an order, as far as the shop lets them."""
         self.add(who, sku, quantity)
@@ -76,6 +82,13 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         self.secure_coupon(who)
         self.hold(who)
         self.create(who, method, Decimal(0))
+
+    @precondition(lambda self: self.books.orders)
+    @rule(which=WHICH, steps=st.integers(1, 4))
+    def go_far(self, which: int, steps: int) -> None:
+        """An order takes the steps that usually come next."""
+        for _ in range(steps):
+            self.go_on(which)
 
     @precondition(lambda self: self.books.orders)
     @rule(which=WHICH)
@@ -90,8 +103,10 @@ class Shopping(CartRules, OrderRules, MoneyRules):
             self.do("decrease_inventory", self.books.sell(order), p_order_id=order.id)
         elif order.status in WAY:
             self.move_to(order, WAY[order.status])
-        elif order.status == "delivered":
+        elif order.status in ("delivered", "returned"):
             self.send_back(order)
+        elif order.status == "cancelled":
+            self.run_job("resume_workflows")
 
     def pay(self, order: Order) -> None:
         """Pay an order that awaits it."""
@@ -112,10 +127,12 @@ class Shopping(CartRules, OrderRules, MoneyRules):
             self.request_return(which, dict.fromkeys(order.lines, 1))
             return
         back = order.returns[-1]
-        nearest = {"requested": "approved", "approved": "received", "received": "closed"}
+        nearest = {"requested": "approved", "approved": "received"}
         if back.status in nearest:
             which = self.books.returns[::-1].index(back)
             self.move_return(which, nearest[back.status], frozenset())
+        elif any(step.subject is back for step in self.books.steps):
+            self.run_job("resume_workflows")
 
     @precondition(
         lambda self: any(o.status in ("created", "pending_payment") for o in self.books.orders)

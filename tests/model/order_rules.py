@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition, rule
 from commerce.orders.models import OrderItem
 from tests.model.ledger import PAISA
 from tests.model.rows import Order
-from tests.model.steps import ACTOR, SKU, WHICH, WHO, Steps
+from tests.model.steps import ACTOR, SHOPPING, SKU, WHICH, WHO, Steps
 from tests.model.world import COD_MAX, LINE_MAX, PLACES
 
 WINDOW = 3600
@@ -25,6 +25,7 @@ REFERENCE = st.sampled_from(["one", "two", "three"])
 class OrderRules(Steps):
     """What becomes of a checked-out cart."""
 
+    @SHOPPING
     @rule(
         who=WHO,
         method=st.sampled_from(["as validated", "as validated", "online", "cod"]),

@@ -14,7 +14,7 @@ from tests.model.books import Books
 
 GRACE = timedelta(minutes=5)
 # A provider that contradicts itself is told to a person for as long as nobody has judged it.
-FOR_A_PERSON = frozenset({"mismatches_are_seen", "refunds_move"})
+FOR_A_PERSON = frozenset({"mismatches_are_seen", "refunds_move", "captures_have_a_home"})
 
 STOCK = """
 SELECT v.sku, w.code, i.on_hand, i.reserved FROM inventory i

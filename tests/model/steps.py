@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from commerce.core.procedures import ProcedureError, Result, call
 from tests.model.books import Books
@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 WHICH = st.integers(0, 5)  # 0 is the newest row, so failures shrink towards what was made last
 WHO = st.integers(0, 1)
 SKU = st.sampled_from(sorted(PRICES))
+SHOPPING = precondition(lambda self: any(c.buyer and c.status == "open" for c in self.books.carts))
 ACTOR = st.sampled_from(["customer", "staff", "system"])
 
 

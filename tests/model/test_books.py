@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from django.conf import settings
-from django.db import connections
 from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as limits
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Shopping
-from tests.shop.fixtures import empty_tables
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))  # more take longer and find more
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "20"))  # more take longer and find more
 SEED = int(os.environ.get("MODEL_SEED", "1"))  # another seed walks other ways
 SHRINK = os.environ.get("MODEL_SHRINK", "1") == "1"  # takes up to five minutes
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
-
-
-@pytest.fixture
-def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, which each run of the machine empties for itself."""
-    with django_db_blocker.unblock():
-        yield
-        empty_tables()
-        connections.close_all()
 
 
 def test_every_procedure_has_a_rule() -> None:
@@ -40,7 +26,7 @@ def test_every_procedure_has_a_rule() -> None:
     assert [path.stem for path in files if f'"{path.stem}"' not in rules] == []
 
 
-def test_random_interleavings_leave_the_books_as_the_model_says(database: None) -> None:
+def test_random_interleavings_leave_the_books_as_the_model_says(new_shop: object) -> None:
     run_state_machine_as_test(
         seed(SEED)(Shopping),
         settings=limits(

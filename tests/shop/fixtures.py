@@ -6,7 +6,7 @@ test ends by emptying the tables it filled. Reference rows that migrations made 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -78,6 +78,21 @@ def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
     """An empty shop with one warehouse, one pincode and free shipping; emptied afterwards."""
     with django_db_blocker.unblock():
         yield Shop()
+        empty_tables()
+        cache.clear()
+        connections.close_all()
+
+
+@pytest.fixture
+def new_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[], Shop]]:
+    """Makes an empty shop anew, for a test that tries many examples; emptied afterwards."""
+
+    def made() -> Shop:
+        empty_tables()
+        return Shop()
+
+    with django_db_blocker.unblock():
+        yield made
         empty_tables()
         cache.clear()
         connections.close_all()

@@ -36,6 +36,17 @@ def column(owner: Cart | Order, name: str) -> dict[Any, Any]:
         return dict(cursor.fetchall())
 
 
+def rows(owner: Cart | Order) -> list[dict[str, Any]]:
+    """The rows of `line_shares`."""
+    kind = "cart" if isinstance(owner, Cart) else "order"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM line_shares WHERE kind = %s AND owner_id = %s", [kind, owner.id]
+        )
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def shares(cart: Cart, *variants: Variant) -> list[str]:
     """The coupon's shares of the variants' lines."""
     found = column(cart, "coupon_share")

@@ -189,6 +189,7 @@ PAYMENT_PROVIDER_CLASSES = {"sandbox": "commerce.payments.providers.sandbox.Sand
 COD_REFUND_PROVIDER = env.str("COD_REFUND_PROVIDER", default=PAYMENT_PROVIDERS[0])
 
 # API
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
@@ -285,6 +286,7 @@ if PRODUCTION:
             "DATABASE_URL": not DATABASE_URL,
             "REDIS_URL": not env.str("REDIS_URL", default=""),
             "DEBUG": DEBUG,
+            "METRICS_TOKEN": not METRICS_TOKEN,
             "SMS_BACKEND": SMS_BACKEND.endswith(".FileSms"),
             "MAIL_BACKEND": MAIL_BACKEND.endswith(".FileMail"),
             "PAYMENT_PROVIDERS": "sandbox" in PAYMENT_PROVIDERS,

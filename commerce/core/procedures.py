@@ -21,6 +21,7 @@ from django.db.backends.utils import CursorWrapper
 from commerce.core.arguments import adapt
 from commerce.core.errors import ProblemError
 from commerce.core.json_text import loads
+from commerce.core.metrics import CALLS
 from commerce.core.reviewed.signature import Signature, signature
 
 logger = logging.getLogger("commerce.procedures")
@@ -209,6 +210,8 @@ def _pause(attempt: int) -> None:
 
 def _log(name: str, started: float, attempt: int, outcome: str, sqlstate: str = "") -> None:
     """One line per attempt; never a parameter's value. Unexpected errors carry their trace."""
+    seconds = time.perf_counter() - started
+    CALLS.labels(name, outcome).observe(seconds)
     logger.log(
         LEVELS.get(outcome, logging.WARNING),
         "procedure %s: %s",
@@ -220,6 +223,6 @@ def _log(name: str, started: float, attempt: int, outcome: str, sqlstate: str = 
             "outcome": outcome,
             "sqlstate": sqlstate,
             "attempt": attempt,
-            "duration_ms": round((time.perf_counter() - started) * 1000, 3),
+            "duration_ms": round(seconds * 1000, 3),
         },
     )

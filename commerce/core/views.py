@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from secrets import compare_digest
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from commerce.core.errors import ProblemError
 from commerce.core.health import CHECKS, readiness
+from commerce.core.metrics import exposition
 
 
 class Live(serializers.Serializer[Any]):
@@ -61,6 +67,37 @@ class LiveView(PublicView):
     def get(self, request: Request) -> Response:
         """200 as long as the process serves."""
         return Response({"status": "ok"})
+
+
+class TextRenderer(BaseRenderer):
+    """Passes a text on as it is."""
+
+    media_type = "text/plain"
+    format = "txt"
+
+    def render(self, data: Any, media_type: Any = None, context: Any = None) -> Any:
+        """The same."""
+        return data
+
+
+class MetricsView(PublicView):
+    """What a monitor reads."""
+
+    renderer_classes = (TextRenderer,)
+
+    @extend_schema(
+        operation_id="getMetrics",
+        summary="Metrics in Prometheus' text format",
+        tags=["System"],
+        responses={(200, "text/plain"): str},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """All metrics; with `METRICS_TOKEN` set, only for who bears it."""
+        token: str = settings.METRICS_TOKEN
+        borne = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token and not compare_digest(token.encode(), borne.encode("utf-8", "replace")):
+            raise ProblemError("not_authenticated")
+        return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class ReadyView(PublicView):

@@ -63,6 +63,7 @@ class Journey:
         if not desk.access:
             desk.log_in(self.staff_phone)
         kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
         kept.write_text(json.dumps(desk.refresh))
         return desk
 
@@ -200,6 +201,10 @@ def main() -> int:
     parser.add_argument("--coupon", default="WELCOME15")
     given = parser.parse_args()
     journey = Journey(given.base, given.data_dir, given.secret, given.staff_phone, given.coupon)
+    try:
+        journey.device().get("home")
+    except OSError:
+        parser.error(f"nothing answers on {given.base}; is `make demo` running, on which PORT?")
     for name, walk in (("online", journey.online), ("cash", journey.cash_on_delivery)):
         order = walk()
         sys.stdout.write(

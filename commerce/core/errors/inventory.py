@@ -15,8 +15,8 @@ ENTRIES = (
     entry(
         "stock_reserved",
         409,
-        "Stock is promised to buyers",
-        "The change would take away pieces that buyers hold.",
+        "Not so much stock is free",
+        "The change would take away more than lies there unheld by buyers.",
         "Write off less, or wait until the holds have ended.",
     ),
     entry(

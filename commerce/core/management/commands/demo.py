@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -26,6 +27,7 @@ WEB_WORKERS = 2
 WEB_THREADS = 4  # in each worker; every one holds a database connection
 JOB_WORKERS = 2
 SECONDS_TO_READY = 90
+DEMO_SENDS_PER_IP_HOUR = "1000"
 SECONDS_BETWEEN_LOOKS = 0.25
 LOCALHOST_TIMEOUT = 5
 
@@ -69,6 +71,12 @@ class Command(BaseCommand):
         connections.close_all()
 
     def _start(self, supervisor: Supervisor, port: int) -> None:
+        metrics = settings.DATA_DIR / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        # Here every customer's device has the same address.
+        os.environ.setdefault("OTP_SENDS_PER_IP_HOUR", DEMO_SENDS_PER_IP_HOUR)
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]
         web = ["granian", "--interface", "wsgi", "--workers", WEB_WORKERS, "--host", HOST]
         web += ["--port", port, "--blocking-threads", WEB_THREADS, "--no-ws", *static]
@@ -90,6 +98,9 @@ class Command(BaseCommand):
         self._say(f"API        {url}/api/v1/")
         self._say(f"contract   {url}/api/docs")
         self._say(f"admin      {url}/admin/")
+        self._say("           administrator +919900000001, password as the first start printed it;")
+        self._say("           forgotten: .venv/bin/python manage.py changepassword +919900000001")
+        self._say(f"metrics    {url}/metrics")
         self._say(f"messages   {settings.SMS_DIR} and {settings.MAIL_DIR}")
         self._say("next       buy something: README.md shows it in curl; Ctrl-C stops everything")
         self._say(f"ready on {url}")

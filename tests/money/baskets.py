@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -187,8 +186,3 @@ def baskets(largest: int = 5000) -> st.SearchStrategy[Basket]:
         free_from=rupees(3000),
         cash_fee=st.just(Decimal(0)) | rupees(49),
     )
-
-
-def named_once() -> str:
-    """A name that nothing else has."""
-    return uuid.uuid4().hex

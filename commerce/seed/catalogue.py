@@ -26,7 +26,7 @@ KINDS = (
     *footwear.KINDS,
 )
 DISCOUNTS = (0, 0, 10, 15, 20, 20, 25, 30, 30, 40, 50)
-GST_STEP = 1000  # rupees above which clothes and shoes are taxed higher
+GST_STEP = Decimal(2625)  # 2,500 rupees and 5 % on them
 OLDEST_PRODUCT_DAYS = 420
 NEWEST_SHARE = 0.12  # of the products arrived in the last month
 BATCH = 500
@@ -129,7 +129,7 @@ def _product(
         hsn_code=kind.hsn,
         gst_rate=Decimal(kind.gst[price > GST_STEP]),
         rating=Decimal(str(round(min(5.0, max(2.9, chance.gauss(4.2, 0.35))), 1))),
-        rating_count=int(appeal * chance.uniform(2, 25)),
+        rating_count=int(appeal * chance.uniform(0.05, 0.4)),
         popularity=int(appeal * 100),
         published_at=world.now - timedelta(days=days * chance.uniform(0.1, 1), minutes=number),
     )

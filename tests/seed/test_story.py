@@ -44,7 +44,7 @@ def test_the_shop_has_what_was_asked_for(world: World) -> None:
 
 def test_prices_and_taxes_are_plausible(world: World) -> None:
     assert not Variant.objects.filter(Q(price__lt=99) | Q(price__gt=5000)).exists()
-    assert set(Product.objects.values_list("gst_rate", flat=True)) <= {5, 12, 18}
+    assert set(Product.objects.values_list("gst_rate", flat=True)) <= {5, 18}
     assert not Product.objects.exclude(hsn_code__regex=r"^\d{8}$").exists()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Kind:
     """A kind of product, from which several products with different motifs are made.
 
-    `low` and `high` bound the selling price in rupees; `gst` is (rate up to 1,000 rupees, above).
+    `low` and `high` bound the selling price in rupees; `gst` is (rate up to 2,500 rupees, above).
     `weight` is how many of a shop's products are of this kind, relative to the others.
     """
 
@@ -29,9 +29,9 @@ class Kind:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-CLOTHING_GST = (5, 12)
-FOOTWEAR_GST = (12, 18)
-TOY_GST = (12, 12)
+CLOTHING_GST = (5, 18)
+FOOTWEAR_GST = (5, 18)
+TOY_GST = (5, 5)
 ELECTRIC_TOY_GST = (18, 18)
 SCHOOL_GST = (18, 18)
-STATIONERY_GST = (12, 12)
+STATIONERY_GST = (5, 5)

@@ -13,6 +13,7 @@ from commerce.accounts.models import User
 from commerce.accounts.tokens import issue
 
 SECONDS = 30
+TELLING = frozenset({"status", "payment_status", "total", "amount"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,18 @@ class Answer:
     status: int
     body: bytes
     passed: tuple[str, ...] = field(compare=False)
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """Every state and sum that it tells of, in the order in which it does."""
+        told: list[tuple[str, str]] = []
+
+        def keep(pairs: list[tuple[str, Any]]) -> None:
+            told.extend((name, str(value)) for name, value in pairs if name in TELLING)
+
+        if self.body:
+            json.loads(self.body, object_pairs_hook=keep)
+        return [("http", str(self.status)), *told]
 
 
 def by(user: User, path: str, body: dict[str, Any]) -> Request:

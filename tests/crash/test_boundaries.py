@@ -79,6 +79,8 @@ class Sweep:
                     other = difference(later, disturbed)
                 where = f"before boundary {n} ({name} or its like), then {order}"
                 assert (answer.status, other) == (first.status, []), where
+                if disturb is kill and order == CLIENT_FIRST:
+                    assert answer.states == first.states, where
         return first.passed
 
 

@@ -23,7 +23,7 @@ from commerce.payments.tasks import settle_waiting_events, submit_refunds
 ROUNDS = 8
 JOBS: tuple[Job[[], Tally], ...] = (
     *(cancel_expired_orders, resume_workflows),
-    *(settle_waiting_events, submit_refunds, relay_outbox),
+    *(submit_refunds, settle_waiting_events, relay_outbox),
 )
 BOOKS: tuple[type[models.Model], ...] = (
     *(Order, OrderItem, OrderEvent, Return, ReturnItem, Payment, PaymentEvent, Refund, RefundItem),

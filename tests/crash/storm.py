@@ -229,8 +229,8 @@ HIT: MappingProxyType[str, Callable[[Storm], None]] = MappingProxyType(
 def storm(postgres: DurablePostgres, folder: Path, seed: int) -> Iterator[Storm]:
     """A storm whose programs run."""
     made = Storm(postgres, Web(folder), Worker(folder), random.Random(seed))
-    made.start()
     try:
+        made.start()
         yield made
     finally:
         made.stop()

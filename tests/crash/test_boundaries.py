@@ -17,7 +17,8 @@ import pytest
 from commerce.core.models import SagaStep
 from tests.crash.aftermath import audit_without_grace, books, difference, let_jobs_finish
 from tests.crash.doomed import Answer, MortalWeb, Request, under_another_key
-from tests.crash.workflows import JOBS, REQUESTS, Workflow, cancel_paid, partial_refund
+from tests.crash.unattended import JOBS
+from tests.crash.workflows import REQUESTS, Workflow, cancel_paid, partial_refund
 from tests.journeys.live import wait_until_alive
 from tests.shop.builder import Shop
 from tests.shop.fixtures import empty_tables

@@ -119,13 +119,6 @@ class OrderRules(Steps):
             assert (made.payment_id, made.amount) == (payment.id, order.total)
 
     @precondition(lambda self: self.books.orders)
-    @rule(which=WHICH)
-    def sell(self, which: int) -> None:
-        """The workflow lets an order's stock leave."""
-        order = self.newest(self.books.orders, which)
-        self.do("decrease_inventory", self.books.sell(order), p_order_id=order.id)
-
-    @precondition(lambda self: self.books.orders)
     @rule(which=WHICH, to=STATUS, actor=st.sampled_from(["customer", "staff", "system", "staff"]))
     def move(self, which: int, to: str, actor: str) -> None:
         """Somebody moves an order, with or without the right to."""
@@ -160,11 +153,13 @@ class OrderRules(Steps):
         )
 
     @precondition(lambda self: self.books.orders)
-    @rule(which=WHICH, step=st.sampled_from(["release", "restore", "rollback"]))
-    def undo(self, which: int, step: str) -> None:
-        """The workflow undoes what an ended order holds; asked of any order."""
+    @rule(which=WHICH, step=st.sampled_from(["sell", "release", "restore", "rollback"]))
+    def follow(self, which: int, step: str) -> None:
+        """The workflow sells an order's stock, or undoes what it holds; asked of any order."""
         order = self.newest(self.books.orders, which)
-        if step == "release":
+        if step == "sell":
+            self.do("decrease_inventory", self.books.sell(order), p_order_id=order.id)
+        elif step == "release":
             self.do("release_inventory", self.books.release(order), p_order_id=order.id)
         elif step == "restore":
             self.do("restore_inventory", self.books.restore(order), p_order_id=order.id)

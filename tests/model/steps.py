@@ -29,6 +29,7 @@ class Steps(RuleBasedStateMachine):
 
     world: World
     books: Books
+    changed = True  # whether a call has succeeded since the last audit
     sound = True  # False from a step's beginning until the books are seen to balance after it
 
     @staticmethod
@@ -47,6 +48,7 @@ class Steps(RuleBasedStateMachine):
             told = refused.code
         expected = f"one of {refusals}" if refusals else "no refusal"
         assert told in (refusals or {""}), f"{procedure} said {told!r}, expected {expected}"
+        self.changed = self.changed or made is not None
         learn_ids(self.books)
         return made
 
@@ -57,7 +59,7 @@ class Steps(RuleBasedStateMachine):
 
     def time_passes(self, table: str, column: str, where: str) -> None:
         """What was to end later, or to come next, does so now."""
-        self.sound = False
+        self.sound, self.changed = False, True
         with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {table} SET {column} = now() - interval '1 second' WHERE {where}"

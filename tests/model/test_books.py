@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as limits
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Shopping
+from tests.model.world import LINE_MAX
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "20"))  # more take longer and find more
 SEED = int(os.environ.get("MODEL_SEED", "1"))  # another seed walks other ways
@@ -26,7 +28,10 @@ def test_every_procedure_has_a_rule() -> None:
     assert [path.stem for path in files if f'"{path.stem}"' not in rules] == []
 
 
-def test_random_interleavings_leave_the_books_as_the_model_says(new_shop: object) -> None:
+def test_random_interleavings_leave_the_books_as_the_model_says(
+    new_shop: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CART_LINE_MAX", LINE_MAX)  # the jobs' own is another
     run_state_machine_as_test(
         seed(SEED)(Shopping),
         settings=limits(

@@ -17,7 +17,7 @@ PRICES = {"A": Decimal("499.00"), "B": Decimal("333.33"), "C": Decimal("1000.10"
 MRP = Decimal("1299.00")
 GST = {"A": "5.00", "B": "12.00", "C": "18.00"}
 PLACES = ("BLR", "HYD")  # in the order in which they deliver to the only pincode
-STOCK = {("A", "BLR"): 3, ("A", "HYD"): 2, ("B", "BLR"): 2, ("C", "HYD"): 4}
+STOCK = {("A", "BLR"): 5, ("A", "HYD"): 2, ("B", "BLR"): 2, ("C", "HYD"): 4}
 FREE_FROM, SHIPPING, COD_FEE = Decimal(600), Decimal(49), Decimal(25)
 
 

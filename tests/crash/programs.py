@@ -165,12 +165,19 @@ class Web(Program):
 
 
 class Worker(Program):
-    """The worker; it kills nobody who waits for it, so nobody does."""
+    """The worker."""
 
     def __init__(self, folder: Path) -> None:
-        options = ("--pool", "solo", "--without-mingle", "--without-gossip")
+        options = ("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
         super().__init__(
             folder / "worker.log",
             *("celery", "-A", "config", "worker", *options),
             DATA_DIR=str(folder),
         )
+
+    def wait(self) -> None:
+        """Wait until it takes tasks, so that there is something to kill."""
+        end = time.monotonic() + SECONDS
+        while " ready." not in self.log.read_text():
+            assert time.monotonic() < end, f"no worker:\n{self.log.read_text()[-2000:]}"
+            time.sleep(0.05)

@@ -160,7 +160,7 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         nearest = {"requested": "approved", "approved": "received"}
         if back.status in nearest:
             which = self.books.returns[::-1].index(back)
-            self.move_return(which, nearest[back.status], frozenset())
+            self.move_return(which, nearest[back.status], frozenset({"A"}))
         elif any(step.subject is back for step in self.books.steps):
             self.run_job("resume_workflows")
 
@@ -169,7 +169,7 @@ class Shopping(CartRules, OrderRules, MoneyRules):
     )
     @rule(which=WHICH, job=st.booleans())
     def time_to_pay_runs_out(self, which: int, job: bool) -> None:
-        """Nobody paid an order in time; the job may come, or be late."""
+        """Nobody paid an order in time; the job may come, or somebody pays while it is late."""
         unpaid = [o for o in self.books.orders if o.status in ("created", "pending_payment")]
         order = self.newest(unpaid, which)
         order.over = True
@@ -180,6 +180,18 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         if job:
             self.books.cancel_expired_orders()
             cancel_expired_orders()
+        else:
+            self.attempt_for(order, "cod" if order.method == "cod" else "sandbox")
+
+    @precondition(lambda self: self.attempts)
+    @rule(which=WHICH, more=QUANTITY)
+    def pay_late(self, which: int, more: int) -> None:
+        """A customer begins anew with the same goods, cancels, and has paid after all."""
+        order = self.newest(self.attempts, which).order
+        self.add_for(order.buyer, next(iter(order.lines)), more)
+        self.cancel(self.books.orders[::-1].index(order), "customer", if_over=False, at_once="sell")
+        self.answer_attempt(which)
+        self.payment_told(which, "payment.captured", 1, Decimal(0), 2, at_once=True)
 
     @precondition(lambda self: any(p.status == "initiated" for p in self.attempts))
     @rule(which=WHICH)

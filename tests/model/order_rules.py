@@ -18,6 +18,7 @@ WINDOW = 3600
 STATUS = st.sampled_from(
     ["packed", "shipped", "out_for_delivery", "delivered", "returned_to_origin"]
 )
+STEP = st.sampled_from(["sell", "release", "restore", "rollback"])
 PLACE = st.sampled_from(PLACES)
 REFERENCE = st.sampled_from(["one", "two", "three"])
 
@@ -138,8 +139,8 @@ class OrderRules(Steps):
         )
 
     @precondition(lambda self: self.books.orders)
-    @rule(which=WHICH, actor=ACTOR, if_over=st.sampled_from([False, False, True]))
-    def cancel(self, which: int, actor: str, if_over: bool) -> None:
+    @rule(which=WHICH, actor=ACTOR, if_over=st.sampled_from([False, False, True]), at_once=STEP)
+    def cancel(self, which: int, actor: str, if_over: bool, at_once: str) -> None:
         """Somebody cancels an order, or only one that nobody paid in time."""
         order = self.newest(self.books.orders, which)
         self.do(
@@ -151,9 +152,10 @@ class OrderRules(Steps):
             p_if_expired=if_over,
             p_line_max=LINE_MAX,
         )
+        self.follow(which, at_once)
 
     @precondition(lambda self: self.books.orders)
-    @rule(which=WHICH, step=st.sampled_from(["sell", "release", "restore", "rollback"]))
+    @rule(which=WHICH, step=STEP)
     def follow(self, which: int, step: str) -> None:
         """The workflow sells an order's stock, or undoes what it holds; asked of any order."""
         order = self.newest(self.books.orders, which)

@@ -73,14 +73,14 @@ class Storm:
             if program.process is not None:
                 program.kill()
 
-    def trial(self, kind: str, client: type[Buyer] = Buyer) -> Outcome:
+    def trial(self, kind: str, client: type[Buyer] = Buyer, load: float = 0.0) -> Outcome:
         """One storm over an empty shop: load, hits, restart, more load, the jobs, the count."""
         outcome, over = Outcome(), threading.Event()
         buyers, customers = self.opened(client)
         self.worker.wait()
         with ThreadPoolExecutor(BUYERS) as pool, self.ticking():
             busy = [pool.submit(self.keep_buying, one, customers, over) for one in buyers]
-            time.sleep(self.chance.uniform(*BEFORE))
+            time.sleep(load or self.chance.uniform(*BEFORE))
             try:
                 HIT[kind](self)
                 time.sleep(AFTER)

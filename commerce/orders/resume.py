@@ -37,6 +37,11 @@ def resume(step: SagaStep) -> bool:
     return True
 
 
+def turn(step: SagaStep) -> int:
+    """Whose turn comes first where several steps wait: goods before money, money before closing."""
+    return list(STEPS).index(step.step)
+
+
 def put_off(step: SagaStep, refusal: ProblemError) -> None:
     """Count the refusal; after the last one compensate, or leave the step to a person."""
     attempts = step.attempts + 1

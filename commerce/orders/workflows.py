@@ -110,5 +110,5 @@ def move_return(return_id: UUID, to: str, **params: Any) -> Result:
 def go_on(kind: SagaKind, saga_id: UUID) -> None:
     """Take the pending steps of a workflow now; one that fails is left to the job."""
     pending = SagaStep.objects.filter(kind=kind, saga_id=saga_id, status=SagaStatus.PENDING)
-    for step in pending.order_by("created_at", "id"):
+    for step in sorted(pending, key=resume.turn):
         resume.resume(step)

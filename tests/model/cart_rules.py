@@ -212,7 +212,7 @@ class CartRules(Steps):
     @precondition(lambda self: self.running_slots)
     @rule(which=WHICH, job=st.booleans())
     def slot_runs_out(self, which: int, job: bool) -> None:
-        """The time of a coupon slot is over; the job may come, or be late."""
+        """The time of a coupon slot is over; the job may come, or others want it before that."""
         slot = self.newest(self.running_slots, which)
         self.time_passes(
             "coupon_usage", "expires_at", f"cart_id = '{slot.cart.id}' AND status = 'reserved'"
@@ -221,6 +221,9 @@ class CartRules(Steps):
         if job:
             self.books.expire_coupon_slots()
             expire_coupon_slots()
+        else:
+            for who in range(len(self.world.buyers)):
+                self.apply_coupon(who, slot.coupon)
 
     @rule(
         what=st.sampled_from(["price", "price", "sale", "coupon"]),

@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model.machine import Shopping
 from tests.model.world import LINE_MAX
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "20"))  # more take longer and find more
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "30"))  # more take longer and find more
 SEED = int(os.environ.get("MODEL_SEED", "1"))  # another seed walks other ways
 SHRINK = os.environ.get("MODEL_SHRINK", "1") == "1"  # takes up to five minutes
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))

@@ -16,6 +16,7 @@ from tests.shop.builder import Shop
 NewShop = Callable[[], Shop]
 PAISA = Decimal("0.01")
 SLABS = st.sampled_from(["0.00", "0.25", "3.00", "5.00", "12.00", "18.00", "28.00"])
+EDGES = st.sampled_from([Decimal(0), PAISA, -PAISA, Decimal("9.99"), Decimal("-9.99")])
 CODE = "OFFER"
 
 
@@ -49,12 +50,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Offer:
-    """A coupon."""
+    """A coupon; it may ask for a minimum that the goods just reach, or just miss."""
 
     kind: str
     value: Decimal
     cap: Decimal | None
-    minimum: Decimal
+    above_minimum: Decimal | None
     buy: int
     get: int
     scoped: bool
@@ -62,13 +63,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Basket:
-    """What somebody might buy, how they pay, and what the shop asks for bringing it."""
+    """What somebody might buy, how they pay, and what the shop asks for bringing it.
+
+    `above_free` is by how much the goods, less the coupon, reach the value from which it is free.
+    """
 
     lines: tuple[Line, ...]
     offer: Offer | None
     method: str
     shipping: Decimal
-    free_from: Decimal
+    above_free: Decimal
     cash_fee: Decimal
 
     @property
@@ -90,12 +94,24 @@ class Basket:
         return sum(units[:free], Decimal(0))
 
     @property
+    def minimum(self) -> Decimal:
+        """What the goods must come to for the coupon."""
+        if self.offer is None or self.offer.above_minimum is None:
+            return Decimal(0)
+        return max(Decimal(0), self.goods - self.offer.above_minimum)
+
+    @property
+    def free_from(self) -> Decimal:
+        """The value of goods from which shipping is free."""
+        return max(PAISA, self.goods - self.discount - self.above_free)
+
+    @property
     def coupon_holds(self) -> bool:
         """Whether the coupon's terms are met."""
         offer = self.offer
         return (
             offer is not None
-            and self.goods >= offer.minimum
+            and self.goods >= self.minimum
             and (not offer.scoped or any(line.named for line in self.lines))
         )
 
@@ -138,13 +154,12 @@ class Basket:
             shop.coupon(CODE, **self._terms(self.offer, named or [shop.product()]))
         return variants
 
-    @staticmethod
-    def _terms(offer: Offer, named: list[Any]) -> dict[str, Any]:
+    def _terms(self, offer: Offer, named: list[Any]) -> dict[str, Any]:
         return {
             "kind": offer.kind,
             "value": offer.value,
             "max_discount": offer.cap,
-            "min_subtotal": offer.minimum,
+            "min_subtotal": self.minimum,
             "buy_quantity": offer.buy,
             "get_quantity": offer.get,
             "scopes": named if offer.scoped else [],
@@ -168,7 +183,7 @@ OFFERS = st.builds(
     kind=st.sampled_from(["percentage", "percentage", "flat", "buy_x_get_y", "free_shipping"]),
     value=st.integers(1, 10_000).map(lambda n: Decimal(n) / 100),
     cap=st.none() | rupees(500),
-    minimum=st.just(Decimal(0)) | rupees(1000),
+    above_minimum=st.none() | EDGES,
     buy=st.integers(1, 3),
     get=st.integers(1, 2),
     scoped=st.booleans(),
@@ -180,9 +195,9 @@ def baskets(largest: int = 5000) -> st.SearchStrategy[Basket]:
     return st.builds(
         Basket,
         lines=st.lists(lines(largest), min_size=1, max_size=5).map(tuple),
-        offer=st.none() | OFFERS,
+        offer=st.one_of(OFFERS, OFFERS.filter(lambda offer: offer.scoped), st.none()),
         method=st.sampled_from(PaymentMethod.values),
         shipping=st.just(Decimal(0)) | rupees(99),
-        free_from=rupees(3000),
+        above_free=EDGES,
         cash_fee=st.just(Decimal(0)) | rupees(49),
     )

@@ -222,8 +222,9 @@ class CartRules(Steps):
             self.books.expire_coupon_slots()
             expire_coupon_slots()
         else:
-            for who in range(len(self.world.buyers)):
-                self.apply_coupon(who, slot.coupon)
+            for who, buyer in enumerate(self.world.buyers):
+                if buyer is not slot.buyer:
+                    self.apply_coupon(who, slot.coupon)
 
     @rule(
         what=st.sampled_from(["price", "price", "sale", "coupon"]),

@@ -164,14 +164,11 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         elif any(step.subject is back for step in self.books.steps):
             self.run_job("resume_workflows")
 
-    @precondition(
-        lambda self: any(o.status in ("created", "pending_payment") for o in self.books.orders)
-    )
+    @precondition(lambda self: self.unpaid)
     @rule(which=WHICH, job=st.booleans())
     def time_to_pay_runs_out(self, which: int, job: bool) -> None:
         """Nobody paid an order in time; the job may come, or somebody pays while it is late."""
-        unpaid = [o for o in self.books.orders if o.status in ("created", "pending_payment")]
-        order = self.newest(unpaid, which)
+        order = self.newest(self.unpaid, which)
         order.over = True
         self.time_passes("orders", "expires_at", f"id = '{order.id}'")
         self.time_passes("payments", "expires_at", f"order_id = '{order.id}'")
@@ -183,15 +180,24 @@ class Shopping(CartRules, OrderRules, MoneyRules):
         else:
             self.attempt_for(order, "cod" if order.method == "cod" else "sandbox")
 
-    @precondition(lambda self: self.attempts)
+    @property
+    def unpaid(self) -> list[Order]:
+        """Orders that wait for their prices or their money."""
+        return [one for one in self.books.orders if one.status in ("created", "pending_payment")]
+
+    @precondition(lambda self: any(order.method == "online" for order in self.unpaid))
     @rule(which=WHICH, more=QUANTITY)
     def pay_late(self, which: int, more: int) -> None:
         """A customer begins anew with the same goods, cancels, and has paid after all."""
-        order = self.newest(self.attempts, which).order
+        order = self.newest([one for one in self.unpaid if one.method == "online"], which)
+        self.freeze_order(order)
+        self.attempt_for(order, "sandbox")
         self.add_for(order.buyer, next(iter(order.lines)), more)
         self.cancel(self.books.orders[::-1].index(order), "customer", if_over=False, at_once="sell")
-        self.answer_attempt(which)
-        self.payment_told(which, "payment.captured", 1, Decimal(0), 2, at_once=True)
+        if order.payments:
+            attempt = self.attempts[::-1].index(order.payments[-1])
+            self.answer_attempt(attempt)
+            self.payment_told(attempt, "payment.captured", 1, Decimal(0), 2, at_once=True)
 
     @precondition(lambda self: any(p.status == "initiated" for p in self.attempts))
     @rule(which=WHICH)

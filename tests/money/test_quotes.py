@@ -12,7 +12,7 @@ from tests.money.limits import many
 from tests.shop.pricing import cart_of, rows
 
 
-@many(250)
+@many(180)
 @given(basket=baskets())
 def test_a_quote_is_exact_to_the_paisa(new_shop: NewShop, basket: Basket) -> None:
     shop = new_shop()

@@ -10,7 +10,7 @@ from commerce.cart.models import PaymentMethod
 from commerce.core.serializers import StrictSerializer
 
 QUANTITY_MAX = 10_000  # a bound against nonsense; the line's own maximum is the procedure's rule
-RUPEES = {"max_digits": 12, "decimal_places": 2}
+RUPEES: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
 
 class AddItemInput(StrictSerializer):
@@ -51,9 +51,9 @@ class Notice(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     available = serializers.IntegerField(required=False)
-    was = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
-    now = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
-    minimum = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    was = serializers.DecimalField(**RUPEES, required=False)
+    now = serializers.DecimalField(**RUPEES, required=False)
+    minimum = serializers.DecimalField(**RUPEES, required=False)
 
 
 class CartLine(serializers.Serializer[Any]):
@@ -68,9 +68,9 @@ class CartLine(serializers.Serializer[Any]):
     colour = serializers.CharField()
     image = serializers.URLField(allow_null=True)
     quantity = serializers.IntegerField()
-    unit_price = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    unit_mrp = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    line_total = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    unit_price = serializers.DecimalField(**RUPEES)
+    unit_mrp = serializers.DecimalField(**RUPEES)
+    line_total = serializers.DecimalField(**RUPEES)
     available = serializers.IntegerField()
     notices = Notice(many=True)
 
@@ -82,19 +82,19 @@ class CartCoupon(serializers.Serializer[Any]):
     title = serializers.CharField()
     kind = serializers.CharField()
     applied = serializers.BooleanField()
-    discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    discount = serializers.DecimalField(**RUPEES)
 
 
 class Totals(serializers.Serializer[Any]):
     """`total = subtotal - discount - coupon_discount + shipping + cod_fee`, tax included."""
 
-    subtotal = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    coupon_discount = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    shipping = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    cod_fee = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    tax_included = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
-    total = serializers.DecimalField(**RUPEES)  # type: ignore[arg-type]
+    subtotal = serializers.DecimalField(**RUPEES)
+    discount = serializers.DecimalField(**RUPEES)
+    coupon_discount = serializers.DecimalField(**RUPEES)
+    shipping = serializers.DecimalField(**RUPEES)
+    cod_fee = serializers.DecimalField(**RUPEES)
+    tax_included = serializers.DecimalField(**RUPEES)
+    total = serializers.DecimalField(**RUPEES)
     currency = serializers.CharField()
 
 
@@ -117,8 +117,8 @@ class Change(serializers.Serializer[Any]):
     variant_id = serializers.UUIDField(required=False)
     sku = serializers.CharField(required=False)
     name = serializers.CharField(required=False)
-    was = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
-    now = serializers.DecimalField(**RUPEES, required=False)  # type: ignore[arg-type]
+    was = serializers.DecimalField(**RUPEES, required=False)
+    now = serializers.DecimalField(**RUPEES, required=False)
     requested = serializers.IntegerField(required=False)
     available = serializers.IntegerField(required=False)
     code = serializers.CharField(required=False)

@@ -94,9 +94,7 @@ class CartItemsView(APIView):
             p_lines_max=settings.CART_LINES_MAX,
             **claim.params,
         )
-        response = (claim.kept() if done.replayed else None) or claim.answer(
-            status.HTTP_201_CREATED, shown(owner)
-        )
+        response = claim.answer_once(done, status.HTTP_201_CREATED, lambda: shown(owner))
         if owner.new_token:
             response[CART_TOKEN_HEADER] = owner.new_token
         return response

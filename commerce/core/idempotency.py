@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from rest_framework.request import Request
 
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
+from commerce.core.procedures import Result
 from commerce.core.renderers import ExactJSONRenderer
 
 HEADER = "Idempotency-Key"
@@ -80,6 +82,12 @@ class Claim:
         response = _json(row.status, row.body.encode())
         response[REPLAYED_HEADER] = "true"
         return response
+
+    def answer_once(self, done: Result, status: int, render: Callable[[], Any]) -> HttpResponse:
+        """The answer that was kept when `done` was a repetition, else this one, rendered now."""
+        if done.replayed and (kept := self.kept()):
+            return kept
+        return self.answer(status, render())
 
     def answer(self, status: int, data: Any, *, anew: bool = False) -> HttpResponse:
         """Keep this answer unless one was kept before, and return the one that is kept.

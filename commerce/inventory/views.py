@@ -30,10 +30,11 @@ class StockDocumentView(APIView):
         """Call the procedure once under the request's key and answer the document."""
         claim = Claim.of(request, user_id_of(request), procedure, required=True)
         done = call(procedure, **params, p_actor_id=user_id_of(request), **claim.params)
-        if done.replayed and (kept := claim.kept()):
-            return kept
-        document = StockDocument.objects.get(id=done.document_id)
-        return claim.answer(status.HTTP_201_CREATED, StockDocumentOutput(document).data)
+        return claim.answer_once(
+            done,
+            status.HTTP_201_CREATED,
+            lambda: StockDocumentOutput(StockDocument.objects.get(id=done.document_id)).data,
+        )
 
 
 class ReceiptsView(StockDocumentView):

@@ -18,7 +18,7 @@ from commerce.core.backoff import next_attempt_after
 from commerce.core.errors import ProblemError
 from commerce.core.models import SagaKind, SagaStatus, SagaStep
 from commerce.core.procedures import call
-from commerce.payments.workflows import COD, refund
+from commerce.payments.workflows import refund, register_cash
 
 logger = logging.getLogger("commerce.orders")
 
@@ -39,7 +39,8 @@ def resume(step: SagaStep) -> bool:
 
 def turn(step: SagaStep) -> int:
     """Whose turn comes first where several steps wait: goods before money, money before closing."""
-    return list(STEPS).index(step.step)
+    known = list(STEPS)
+    return known.index(step.step) if step.step in STEPS else len(known)
 
 
 def put_off(step: SagaStep, refusal: ProblemError) -> None:
@@ -86,12 +87,7 @@ def _freeze(step: SagaStep) -> None:
 
 
 def _register(step: SagaStep) -> None:
-    call(
-        "register_payment_attempt",
-        p_order_id=step.subject_id,
-        p_provider=COD,
-        p_window_seconds=settings.PAYMENT_WINDOW_SECONDS,
-    )
+    register_cash(step.subject_id)
 
 
 def _decrease(step: SagaStep) -> None:

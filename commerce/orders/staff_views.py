@@ -18,8 +18,8 @@ from commerce.core.permissions import StaffMay
 from commerce.core.serializers import validated
 from commerce.orders import workflows
 from commerce.orders.inputs import RefundInput, ReturnStatusInput, StatusInput, as_json
-from commerce.orders.reads import order_detail, order_view, return_detail
-from commerce.orders.serializers import OrderOutput, RefundOutput, ReturnOutput
+from commerce.orders.reads import return_detail
+from commerce.orders.serializers import OrderOutput, RefundOutput, ReturnOutput, shown_order
 from commerce.payments.models import Refund
 from commerce.payments.workflows import refund
 
@@ -57,9 +57,7 @@ class OrderStatusView(APIView):
             **{f"p_{name}": value for name, value in given.items()},
             **claim.params,
         )
-        if moved.replayed and (kept := claim.kept()):
-            return kept
-        return claim.answer(200, OrderOutput(order_view(order_detail(order_id))).data)
+        return claim.answer_once(moved, 200, lambda: shown_order(order_id))
 
 
 class ReturnStatusView(APIView):
@@ -95,9 +93,7 @@ class ReturnStatusView(APIView):
             p_actor_kind="staff",
             **claim.params,
         )
-        if moved.replayed and (kept := claim.kept()):
-            return kept
-        return claim.answer(200, ReturnOutput(return_detail(return_id)).data)
+        return claim.answer_once(moved, 200, lambda: ReturnOutput(return_detail(return_id)).data)
 
 
 class OrderRefundsView(APIView):

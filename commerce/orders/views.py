@@ -21,13 +21,16 @@ from commerce.core.serializers import validated
 from commerce.orders import workflows
 from commerce.orders.inputs import CancelInput, PlaceOrderInput, ReturnInput, as_json
 from commerce.orders.reads import (
-    order_detail,
-    order_view,
     orders_of,
     return_detail,
     summary_view,
 )
-from commerce.orders.serializers import OrderOutput, OrderSummary, ReturnOutput
+from commerce.orders.serializers import (
+    OrderOutput,
+    OrderSummary,
+    ReturnOutput,
+    shown_order,
+)
 from commerce.payments.serializers import AttemptInput, AttemptOutput
 from commerce.payments.workflows import start_attempt
 
@@ -69,10 +72,9 @@ class OrdersView(APIView):
         given = validated(PlaceOrderInput, request)
         claim = Claim.of(request, user_id_of(request), "create_order", required=True)
         placed = workflows.place(user_id_of(request), **given, key=claim.params)
-        if placed.replayed and (kept := claim.kept()):
-            return kept
-        answer = OrderOutput(order_view(order_detail(placed.order_id))).data
-        return claim.answer(status.HTTP_201_CREATED, answer)
+        return claim.answer_once(
+            placed, status.HTTP_201_CREATED, lambda: shown_order(placed.order_id)
+        )
 
 
 class OrderView(APIView):
@@ -87,8 +89,7 @@ class OrderView(APIView):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show one's own order."""
-        order = order_detail(order_id, user_id_of(request))
-        return Response(OrderOutput(order_view(order)).data)
+        return Response(shown_order(order_id, user_id_of(request)))
 
 
 class CancelView(APIView):
@@ -122,9 +123,7 @@ class CancelView(APIView):
             reason=reason,
             key=claim.params,
         )
-        if cancelled.replayed and (kept := claim.kept()):
-            return kept
-        return claim.answer(200, OrderOutput(order_view(order_detail(order_id))).data)
+        return claim.answer_once(cancelled, 200, lambda: shown_order(order_id))
 
 
 class OrderPaymentsView(APIView):
@@ -147,10 +146,8 @@ class OrderPaymentsView(APIView):
         provider = validated(AttemptInput, request)["provider"]
         claim = Claim.of(request, user_id_of(request), "register_payment_attempt", required=True)
         made = start_attempt(order_id, user_id_of(request), provider, claim.params)
-        if made.replayed and (kept := claim.kept()):
-            return kept
-        answer = {**made, "id": made.payment_id, "provider": provider}
-        return claim.answer(status.HTTP_201_CREATED, AttemptOutput(answer).data)
+        answer = AttemptOutput({**made, "id": made.payment_id, "provider": provider})
+        return claim.answer_once(made, status.HTTP_201_CREATED, lambda: answer.data)
 
 
 class OrderReturnView(APIView):
@@ -178,7 +175,8 @@ class OrderReturnView(APIView):
             p_window_days=settings.RETURN_WINDOW_DAYS,
             **claim.params,
         )
-        if requested.replayed and (kept := claim.kept()):
-            return kept
-        answer = ReturnOutput(return_detail(requested.return_id)).data
-        return claim.answer(status.HTTP_201_CREATED, answer)
+        return claim.answer_once(
+            requested,
+            status.HTTP_201_CREATED,
+            lambda: ReturnOutput(return_detail(requested.return_id)).data,
+        )

@@ -16,7 +16,7 @@ from django.conf import settings
 from commerce.core.models import SagaKind, SagaStatus, SagaStep
 from commerce.core.procedures import ProcedureError, Result, call
 from commerce.orders import resume
-from commerce.payments.workflows import COD
+from commerce.payments.workflows import COD, register_cash
 
 logger = logging.getLogger("commerce.orders")
 
@@ -55,12 +55,7 @@ def finish_placing(order_id: UUID, payment_method: str) -> None:
     """Freeze the prices; cash on delivery is then confirmed and its stock leaves."""
     call("freeze_order_pricing", p_order_id=order_id)
     if payment_method == COD:
-        call(
-            "register_payment_attempt",
-            p_order_id=order_id,
-            p_provider=COD,
-            p_window_seconds=settings.PAYMENT_WINDOW_SECONDS,
-        )
+        register_cash(order_id)
         call("decrease_inventory", p_order_id=order_id)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.utils import timezone
 
 from commerce.core.jobs import Tally, job, sweep
@@ -25,9 +23,3 @@ def submit_refunds() -> Tally:
     """Ask the provider for each refund that it has not confirmed to have taken."""
     due = Refund.objects.filter(status=RefundStatus.INITIATED, next_attempt_at__lte=timezone.now())
     return sweep("submit_refunds", due, workflows.submit_refund)
-
-
-@job()
-def submit_refund(refund_id: str) -> None:
-    """Ask the provider for one refund now, not with the next round."""
-    workflows.submit_refund(uuid.UUID(refund_id))

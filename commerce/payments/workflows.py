@@ -58,6 +58,16 @@ def start_attempt(order_id: UUID, user_id: UUID, provider_name: str, key: dict[s
     )
 
 
+def register_cash(order_id: UUID) -> None:
+    """Confirm an order that is to be paid in cash at the door."""
+    call(
+        "register_payment_attempt",
+        p_order_id=order_id,
+        p_provider=COD,
+        p_window_seconds=settings.PAYMENT_WINDOW_SECONDS,
+    )
+
+
 def record(provider_name: str, event: ProviderEvent, source: str) -> UUID:
     """Record a signature-checked event, once per provider and event id; returns our id of it."""
     recorded = call(

@@ -11,7 +11,8 @@ from commerce.core.procedures import call
 from commerce.orders.models import Order
 from commerce.orders.tasks import resume_workflows
 from commerce.payments.models import PaymentEvent, Refund
-from commerce.payments.tasks import settle_waiting_events, submit_refund, submit_refunds
+from commerce.payments.tasks import settle_waiting_events, submit_refunds
+from commerce.payments.workflows import submit_refund
 from tests.shop.builder import Shop
 
 
@@ -66,8 +67,8 @@ def test_an_initiated_refund_is_submitted_and_succeeds(shop: Shop) -> None:
 def test_one_refund_can_be_submitted_at_once_and_again(shop: Shop) -> None:
     refund = initiated(shop, shop.paid({shop.variant(): 1}))
 
-    submit_refund(str(refund.id))
-    submit_refund(str(refund.id))
+    submit_refund(refund.id)
+    submit_refund(refund.id)
 
     refund.refresh_from_db()
     assert (refund.status, refund.attempts) == ("succeeded", 1)

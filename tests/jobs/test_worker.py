@@ -73,7 +73,6 @@ def test_beat_names_only_tasks_that_exist() -> None:
     own = {name for name in app.tasks if name.startswith("commerce.")}
     on_demand = {
         "commerce.notifications.tasks.send_login_code",
-        "commerce.payments.tasks.submit_refund",
     }
     assert own == named | on_demand
 

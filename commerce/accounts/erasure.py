@@ -15,6 +15,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from commerce.accounts.models import User, UserStatus
+from commerce.core import replays
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
 
@@ -77,4 +78,7 @@ def _forget_logins(person: User) -> None:
     answers = Q(owner=person.pk)
     for named in ("id", "returns__id", "refunds__id"):
         answers |= Q(result_id__in=orders.values(named))
-    IdempotencyKey.objects.filter(answers).update(body=None)
+    kept = IdempotencyKey.objects.filter(answers)
+    keys = list(kept.values_list("owner", "key"))
+    kept.update(body=None)
+    transaction.on_commit(lambda: replays.forget(keys))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
@@ -16,9 +18,21 @@ from commerce.cart.reads import open_cart, still_held, totals
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY, changes
+from commerce.core.parameters import IDEMPOTENCY_KEY, KEY_ERRORS, changes
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
+
+
+def shown_checkout(done: workflows.CheckedOut) -> Any:
+    """What is held, how long and for how much, rendered."""
+    quote = Quote.objects.get(kind="cart", owner_id=done.cart_id)
+    answer = {
+        "expires_at": done.expires_at,
+        "cart_version": done.cart_version,
+        "quote": totals(quote),
+        "changes": done.changes,
+    }
+    return CheckoutOutput(answer).data
 
 
 class CheckoutView(APIView):
@@ -35,7 +49,7 @@ class CheckoutView(APIView):
             "validate_cart_before_checkout",
             "validate_coupon_usage_limit",
             "lock_inventory",
-            errors=("items_unavailable", "idempotency_key_invalid", "key_reused"),
+            errors=("items_unavailable", *KEY_ERRORS),
         ),
     )
     def post(self, request: Request) -> HttpResponse:
@@ -45,21 +59,13 @@ class CheckoutView(APIView):
         """
         given = validated(CheckoutInput, request)
         claim = Claim.of(request, user_id_of(request), "lock_inventory")
-        kept = claim.kept()
-        if kept and still_held(user_id_of(request)):
-            return kept
-        done = workflows.check_out(
-            user_id_of(request), given["address_id"], given["payment_method"]
-        )
-        quote = Quote.objects.get(kind="cart", owner_id=done.cart_id)
-        answer = {
-            "expires_at": done.expires_at,
-            "cart_version": done.cart_version,
-            "quote": totals(quote),
-            "changes": done.changes,
-        }
-        return claim.answer(
-            status.HTTP_201_CREATED, CheckoutOutput(answer).data, anew=kept is not None
+        return claim.once(
+            status.HTTP_201_CREATED,
+            lambda: workflows.check_out(
+                user_id_of(request), given["address_id"], given["payment_method"]
+            ),
+            shown_checkout,
+            lasting=lambda: still_held(user_id_of(request)),
         )
 
     @extend_schema(

@@ -27,7 +27,13 @@ from commerce.cart.serializers import (
 )
 from commerce.core.clients import CART_TOKEN_HEADER, user_id_of
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import CART_TOKEN, IDEMPOTENCY_KEY, LOGIN_OR_NOBODY, changes
+from commerce.core.parameters import (
+    CART_TOKEN,
+    IDEMPOTENCY_KEY,
+    KEY_ERRORS,
+    LOGIN_OR_NOBODY,
+    changes,
+)
 from commerce.core.procedures import ProcedureError, call
 from commerce.core.serializers import validated
 
@@ -68,7 +74,7 @@ class CartItemsView(APIView):
         request=AddItemInput,
         responses={201: CartOutput},
         auth=LOGIN_OR_NOBODY,
-        extensions=changes("add_to_cart", errors=("idempotency_key_invalid",)),
+        extensions=changes("add_to_cart", errors=KEY_ERRORS),
     )
     def post(self, request: Request) -> HttpResponse:
         """Add to the cart; a guest's first add makes a cart and answers its token."""
@@ -85,16 +91,19 @@ class CartItemsView(APIView):
     def added(self, request: Request, owner: CartOwner, given: dict[str, Any]) -> HttpResponse:
         """Add once under the request's key and answer the cart."""
         claim = Claim.of(request, owner.key_owner, "add_to_cart")
-        done = call(
-            "add_to_cart",
-            **owner.params,
-            p_variant_id=given["variant_id"],
-            p_quantity=given["quantity"],
-            p_line_max=settings.CART_LINE_MAX,
-            p_lines_max=settings.CART_LINES_MAX,
-            **claim.params,
+        response = claim.once(
+            status.HTTP_201_CREATED,
+            lambda: call(
+                "add_to_cart",
+                **owner.params,
+                p_variant_id=given["variant_id"],
+                p_quantity=given["quantity"],
+                p_line_max=settings.CART_LINE_MAX,
+                p_lines_max=settings.CART_LINES_MAX,
+                **claim.params,
+            ),
+            lambda _: shown(owner),
         )
-        response = claim.answer_once(done, status.HTTP_201_CREATED, lambda: shown(owner))
         if owner.new_token:
             response[CART_TOKEN_HEADER] = owner.new_token
         return response

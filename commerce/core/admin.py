@@ -14,6 +14,7 @@ from commerce.core.models import (
     InstalledProcedure,
     OutboxMessage,
     OutboxStatus,
+    RequestInFlight,
     SagaStatus,
     SagaStep,
     SoftDeleted,
@@ -142,6 +143,14 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_filter = ("procedure",)
     search_fields = ("=key", "=owner")
     exclude = ("body",)
+
+
+@admin.register(RequestInFlight)
+class RequestInFlightAdmin(ReadOnlyAdmin):
+    """Keyed requests under way."""
+
+    list_display = ("id", "expires_at")
+    search_fields = ("=id",)
 
 
 class RetryAdmin(ReadOnlyAdmin):

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from types import MappingProxyType
 
-from celery import current_app
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_redis import get_redis_connection
 
+from commerce.core.queue import hasty_connection
 from commerce.core.reviewed.drift import drift_report
 
 logger = logging.getLogger("commerce.health")
@@ -48,8 +48,8 @@ def redis() -> str:
 
 def broker() -> str:
     """Nothing when the queue's server takes a connection."""
-    with current_app.connection_for_write() as queue:
-        queue.connect()
+    with hasty_connection() as queue:
+        queue.default_channel.close()
     return ""
 
 

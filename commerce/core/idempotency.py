@@ -1,44 +1,52 @@
 """A critical POST and its key: one effect, one answer, however often it is sent.
 
-The key is committed by the procedure, in the transaction of its effect. What this module keeps is
-the answer's text, so that a repetition reads exactly what the first one read; losing it costs
-nothing but rendering it again.
+The key is committed by the procedure, in the transaction of its effect: that alone is the
+guarantee. What this module adds is the answer's text, so that a repetition reads exactly what the
+first one read, and manners towards a repetition that comes while the first is under way: it waits
+a little for the first's answer, then it is told to come again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import random
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from commerce.core import in_flight, replays
 from commerce.core.errors import ProblemError
-from commerce.core.models import IdempotencyKey
-from commerce.core.procedures import Result
 from commerce.core.renderers import ExactJSONRenderer
+from commerce.core.replays import REPLAYED, Kept, request_id
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 KEEP = """
+WITH left_behind AS (DELETE FROM requests_in_flight WHERE id = %s AND token = %s)
 INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
 VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
 WHERE (idempotency_keys.body IS NULL OR %s) AND idempotency_keys.fingerprint = excluded.fingerprint
 """
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
+PAUSE, LONGEST_PAUSE = 0.02, 0.2
+
+Done = TypeVar("Done")
 
 
-def fingerprint(request: Request) -> str:
-    """SHA-256 over method, path and canonical body."""
+def fingerprint(request: Request, owner: UUID) -> str:
+    """SHA-256 over method, path, owner and canonical body."""
     body = json.dumps(request.data, sort_keys=True, separators=(",", ":"), default=str)
-    text = f"{request.method}\n{request.path}\n{body}"
+    text = f"{request.method}\n{request.path}\n{owner}\n{body}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -59,7 +67,7 @@ class Claim:
             raise ProblemError("idempotency_key_required", context={"header": HEADER})
         if key is not None and not KEY_PATTERN.fullmatch(key):
             raise ProblemError("idempotency_key_invalid", context={"header": HEADER})
-        return cls(owner, key, fingerprint(request) if key else "", procedure)
+        return cls(owner, key, fingerprint(request, owner) if key else "", procedure)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -68,50 +76,126 @@ class Claim:
             return {}
         return {"p_owner": self.owner, "p_key": self.key, "p_fingerprint": self.fingerprint}
 
-    def kept(self) -> HttpResponse | None:
-        """The first answer, if it was kept; the same key with another body is refused."""
+    def once(
+        self,
+        status: int,
+        act: Callable[[], Done],
+        render: Callable[[Done], Any],
+        *,
+        lasting: Callable[[], bool] | None = None,
+    ) -> HttpResponse:
+        """Act and answer, or answer what the first request under this key was answered.
+
+        An answer that the world can overtake is given again only while `lasting` says so, and
+        replaced after that; Redis never has such a one.
+        """
         if self.key is None:
-            return None
-        row = IdempotencyKey.objects.filter(owner=self.owner, key=self.key).first()
-        if row is None:
-            return None
-        if row.fingerprint != self.fingerprint:
-            raise ProblemError("key_reused", context={"procedure": row.procedure})
-        if row.body is None or row.status is None:
-            return None
-        response = _json(row.status, row.body.encode())
+            return _json(status, _rendered(render(act())))
+        if lasting is None and (known := replays.found(self.owner, self.key)):
+            return self._again(known, "redis")
+        entered = self._enter(self.key, lasting or _always)
+        if isinstance(entered, Kept):
+            if lasting is None:
+                replays.put(self.owner, self.key, entered)
+            return self._again(entered, "database")
+        token, anew = entered
+        turn = Turn(self, self.key, token, status, lasting is None)
+        try:
+            return turn.taken(act, render, anew=anew)
+        except BaseException:
+            turn.leave()
+            raise
+
+    def _enter(self, key: str, lasting: Callable[[], bool]) -> Kept | tuple[UUID, bool]:
+        """An answer that stands, or a token to act by and whether an answer was overtaken.
+
+        While another request is in, wait a little for its answer, then refuse with 409.
+        """
+        end = time.monotonic() + settings.IDEMPOTENCY_WAIT_SECONDS
+        pause, anew = PAUSE, False
+        while True:
+            found = in_flight.enter(self.owner, key, self.fingerprint, anew=anew)
+            if found.used_by and found.used_by[0] != self.fingerprint:
+                raise ProblemError("key_reused", context={"procedure": found.used_by[1]})
+            if found.kept and lasting():
+                if found.token:  # another was quicker to renew what had been overtaken
+                    in_flight.leave(self.owner, key, found.token)
+                return found.kept
+            if found.token:
+                return found.token, anew
+            if found.kept and not anew:
+                anew = True
+                continue
+            if found.other not in {None, self.fingerprint}:
+                raise ProblemError("key_reused")
+            if time.monotonic() + pause > end:
+                raise ProblemError("request_in_progress", retry_after=settings.RETRY_AFTER_SECONDS)
+            time.sleep(random.SystemRandom().uniform(pause / 2, pause))
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def _again(self, kept: Kept, source: str) -> HttpResponse:
+        """The first answer; the same key with another request is refused."""
+        if kept.fingerprint != self.fingerprint:
+            raise ProblemError("key_reused", context={"procedure": kept.procedure})
+        REPLAYED.labels(source).inc()
+        response = _json(kept.status, kept.body)
         response[REPLAYED_HEADER] = "true"
         return response
 
-    def answer_once(self, done: Result, status: int, render: Callable[[], Any]) -> HttpResponse:
-        """The answer that was kept when `done` was a repetition, else this one, rendered now."""
-        if done.replayed and (kept := self.kept()):
-            return kept
-        return self.answer(status, render())
 
-    def answer(self, status: int, data: Any, *, anew: bool = False) -> HttpResponse:
-        """Keep this answer unless one was kept before, and return the one that is kept.
+@dataclass(frozen=True)
+class Turn:
+    """The one request under a key that acts now; `final` answers are shown in Redis too."""
+
+    claim: Claim
+    key: str
+    token: UUID
+    status: int
+    final: bool
+
+    def taken(
+        self, act: Callable[[], Done], render: Callable[[Done], Any], *, anew: bool
+    ) -> HttpResponse:
+        """Act, keep the answer unless one was kept before, and answer what is kept.
 
         `anew` replaces the one kept before, which the world has overtaken.
         """
-        body = ExactJSONRenderer().render(data)
-        if self.key is None:
-            return _json(status, body)
+        done = act()
+        if getattr(done, "replayed", False) and (kept := self._kept()):
+            self.leave()
+            return self.claim._again(kept, "database")
+        body = _rendered(render(done))
+        if not self._keep(body, anew=anew) and (kept := self._kept()):
+            return self.claim._again(kept, "database")
+        if self.final:
+            claim = self.claim
+            first = Kept(claim.fingerprint, claim.procedure, self.status, body)
+            replays.put(claim.owner, self.key, first)
+        return _json(self.status, body)
+
+    def _keep(self, body: bytes, *, anew: bool) -> bool:
+        """Keep the answer and let others in, in one; False when another answer stays."""
+        owner, claim = self.claim.owner, self.claim
+        left = (request_id(owner, self.key), self.token)
+        row = (claim.fingerprint, claim.procedure, self.status, body.decode())
         with connection.cursor() as cursor:
-            cursor.execute(
-                KEEP,
-                [
-                    self.owner,
-                    self.key,
-                    self.fingerprint,
-                    self.procedure,
-                    status,
-                    body.decode(),
-                    anew,
-                ],
-            )
-            first = cursor.rowcount == 1
-        return _json(status, body) if first else self.kept() or _json(status, body)
+            cursor.execute(KEEP, [*left, owner, self.key, *row, anew])
+            return bool(cursor.rowcount == 1)
+
+    def _kept(self) -> Kept | None:
+        return in_flight.kept(self.claim.owner, self.key)
+
+    def leave(self) -> None:
+        """Let a repetition in."""
+        in_flight.leave(self.claim.owner, self.key, self.token)
+
+
+def _always() -> bool:
+    return True
+
+
+def _rendered(data: Any) -> bytes:
+    return bytes(ExactJSONRenderer().render(data))
 
 
 def _json(status: int, body: bytes) -> HttpResponse:

@@ -81,6 +81,23 @@ class IdempotencyKey(Row):
         return self.key
 
 
+class RequestInFlight(Row):
+    """A keyed request under way; its id is one of owner and key, past its lease it counts nothing.
+
+    The table is unlogged: it says nothing that would outlive a crash of the server.
+    """
+
+    fingerprint = models.CharField(max_length=64)
+    token = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "requests_in_flight"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class SagaKind(models.TextChoices):
     """The workflows whose steps are recorded."""
 

@@ -27,6 +27,8 @@ IDEMPOTENCY_KEY_REQUIRED = OpenApiParameter(
     required=True,
     description="A fresh UUID per intention; the same one when the request is repeated.",
 )
+KEY_ERRORS = ("idempotency_key_invalid", "key_reused", "request_in_progress")
+KEY_REQUIRED_ERRORS = ("idempotency_key_required", *KEY_ERRORS)
 
 
 def page_of(kind: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -10,7 +11,16 @@ from django.utils import timezone
 
 from commerce.core import outbox
 from commerce.core.jobs import Tally, job, purge
-from commerce.core.models import IdempotencyKey, OutboxMessage, OutboxStatus, SagaStatus, SagaStep
+from commerce.core.models import (
+    IdempotencyKey,
+    OutboxMessage,
+    OutboxStatus,
+    RequestInFlight,
+    SagaStatus,
+    SagaStep,
+)
+
+DEAD = timedelta(hours=1)  # much longer than any lease
 
 
 @job()
@@ -21,12 +31,16 @@ def relay_outbox() -> Tally:
 
 @job()
 def purge_records() -> dict[str, int]:
-    """Delete idempotency keys, delivered events and finished workflow steps past their lifetime."""
+    """Delete idempotency keys, delivered events and finished workflow steps past their lifetime.
+
+    Requests that died leave a row by which nobody goes any more.
+    """
     now = timezone.now()
-    old: dict[str, QuerySet[IdempotencyKey] | QuerySet[OutboxMessage] | QuerySet[SagaStep]] = {
+    old: dict[str, QuerySet[Any]] = {
         "idempotency_keys": IdempotencyKey.objects.filter(
             created_at__lt=now - timedelta(hours=settings.IDEMPOTENCY_KEEP_HOURS)
         ),
+        "requests_in_flight": RequestInFlight.objects.filter(expires_at__lt=now - DEAD),
         "outbox": OutboxMessage.objects.filter(
             status=OutboxStatus.DELIVERED,
             delivered_at__lt=now - timedelta(days=settings.OUTBOX_KEEP_DAYS),

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY_REQUIRED, changes
+from commerce.core.parameters import IDEMPOTENCY_KEY_REQUIRED, KEY_REQUIRED_ERRORS, changes
 from commerce.core.permissions import StaffMay
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
@@ -29,11 +29,10 @@ class StockDocumentView(APIView):
     def booked(self, request: Request, procedure: str, **params: Any) -> HttpResponse:
         """Call the procedure once under the request's key and answer the document."""
         claim = Claim.of(request, user_id_of(request), procedure, required=True)
-        done = call(procedure, **params, p_actor_id=user_id_of(request), **claim.params)
-        return claim.answer_once(
-            done,
+        return claim.once(
             status.HTTP_201_CREATED,
-            lambda: StockDocumentOutput(StockDocument.objects.get(id=done.document_id)).data,
+            lambda: call(procedure, **params, p_actor_id=user_id_of(request), **claim.params),
+            lambda done: StockDocumentOutput(StockDocument.objects.get(id=done.document_id)).data,
         )
 
 
@@ -47,9 +46,7 @@ class ReceiptsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=ReceiptInput,
         responses={201: StockDocumentOutput},
-        extensions=changes(
-            "increase_inventory", errors=("idempotency_key_required", "idempotency_key_invalid")
-        ),
+        extensions=changes("increase_inventory", errors=KEY_REQUIRED_ERRORS),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a receipt, once per reference."""
@@ -73,9 +70,7 @@ class WriteOffsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=WriteOffInput,
         responses={201: StockDocumentOutput},
-        extensions=changes(
-            "decrease_inventory", errors=("idempotency_key_required", "idempotency_key_invalid")
-        ),
+        extensions=changes("decrease_inventory", errors=KEY_REQUIRED_ERRORS),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a write-off; stock that is held for buyers cannot be written off."""

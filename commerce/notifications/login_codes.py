@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
-
+from commerce.core.queue import handed_over
 from commerce.notifications.tasks import send_login_code
 
 logger = logging.getLogger("commerce.notifications")
@@ -19,11 +17,6 @@ def deliver_login_code(phone: str, code: str, otp_id: uuid.UUID) -> None:
     A login must not depend on the broker. The code travels through it, so it lives there no longer
     than the code itself is valid.
     """
-    try:
-        send_login_code.apply_async(args=(phone, code, str(otp_id)), retry=False)
-    except (KombuError, RedisError, OSError) as error:
-        logger.warning(
-            "login code sent without the queue",
-            extra={"otp_id": str(otp_id), "broker_error": type(error).__name__},
-        )
+    if not handed_over(send_login_code.apply_async, (phone, code, str(otp_id))):
+        logger.warning("login code sent without the queue", extra={"otp_id": str(otp_id)})
         send_login_code(phone, code, str(otp_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,8 +14,15 @@ from rest_framework.views import APIView
 from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes
+from commerce.core.parameters import (
+    IDEMPOTENCY_KEY,
+    IDEMPOTENCY_KEY_REQUIRED,
+    KEY_ERRORS,
+    KEY_REQUIRED_ERRORS,
+    changes,
+)
 from commerce.core.permissions import StaffMay
+from commerce.core.procedures import Result
 from commerce.core.serializers import validated
 from commerce.orders import workflows
 from commerce.orders.inputs import RefundInput, ReturnStatusInput, StatusInput, as_json
@@ -42,22 +50,26 @@ class OrderStatusView(APIView):
             "restore_inventory",
             "rollback_coupon",
             "initiate_refund",
-            errors=("idempotency_key_invalid",),
+            errors=KEY_ERRORS,
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Pack, ship, deliver, or book an order as come back undelivered."""
         given = validated(StatusInput, request)
         claim = Claim.of(request, user_id_of(request), "update_order_status")
-        moved = workflows.move(
-            order_id,
-            given.pop("to"),
-            p_actor_id=user_id_of(request),
-            p_actor_kind="staff",
-            **{f"p_{name}": value for name, value in given.items()},
-            **claim.params,
+        to = given.pop("to")
+        return claim.once(
+            status.HTTP_200_OK,
+            lambda: workflows.move(
+                order_id,
+                to,
+                p_actor_id=user_id_of(request),
+                p_actor_kind="staff",
+                **{f"p_{name}": value for name, value in given.items()},
+                **claim.params,
+            ),
+            lambda _: shown_order(order_id),
         )
-        return claim.answer_once(moved, 200, lambda: shown_order(order_id))
 
 
 class ReturnStatusView(APIView):
@@ -77,23 +89,26 @@ class ReturnStatusView(APIView):
             "update_return_status",
             "restore_inventory",
             "initiate_refund",
-            errors=("idempotency_key_invalid",),
+            errors=KEY_ERRORS,
         ),
     )
     def post(self, request: Request, return_id: UUID) -> HttpResponse:
         """Move a return along; receiving it restocks and pays back."""
         given = validated(ReturnStatusInput, request)
         claim = Claim.of(request, user_id_of(request), "update_return_status")
-        moved = workflows.move_return(
-            return_id,
-            given["to"],
-            p_note=given["note"],
-            p_items=as_json(given["items"]) if "items" in given else None,
-            p_actor_id=user_id_of(request),
-            p_actor_kind="staff",
-            **claim.params,
+        return claim.once(
+            status.HTTP_200_OK,
+            lambda: workflows.move_return(
+                return_id,
+                given["to"],
+                p_note=given["note"],
+                p_items=as_json(given["items"]) if "items" in given else None,
+                p_actor_id=user_id_of(request),
+                p_actor_kind="staff",
+                **claim.params,
+            ),
+            lambda _: ReturnOutput(return_detail(return_id)).data,
         )
-        return claim.answer_once(moved, 200, lambda: ReturnOutput(return_detail(return_id)).data)
 
 
 class OrderRefundsView(APIView):
@@ -111,25 +126,30 @@ class OrderRefundsView(APIView):
         responses={201: RefundOutput},
         extensions=changes(
             "initiate_refund",
-            errors=("nothing_to_refund", "idempotency_key_required", "idempotency_key_invalid"),
+            errors=("nothing_to_refund", *KEY_REQUIRED_ERRORS),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Initiate a refund, once per key."""
         given = validated(RefundInput, request)
         claim = Claim.of(request, user_id_of(request), "initiate_refund", required=True)
-        made = refund(
-            reason=given["reason"],
-            order_id=order_id,
-            payment_id=given.get("payment_id"),
-            items=as_json(given["items"]) if "items" in given else None,
-            amount=given.get("amount"),
-            actor_id=user_id_of(request),
-            **{name.removeprefix("p_"): value for name, value in claim.params.items()},
+        return claim.once(
+            status.HTTP_201_CREATED,
+            lambda: refund(
+                reason=given["reason"],
+                order_id=order_id,
+                payment_id=given.get("payment_id"),
+                items=as_json(given["items"]) if "items" in given else None,
+                amount=given.get("amount"),
+                actor_id=user_id_of(request),
+                **{name.removeprefix("p_"): value for name, value in claim.params.items()},
+            ),
+            shown_refund,
         )
-        if made.replayed and (kept := claim.kept()):
-            return kept
-        if made.refund_id is None:
-            raise ProblemError("nothing_to_refund")
-        answer = RefundOutput(Refund.objects.get(id=made.refund_id)).data
-        return claim.answer(status.HTTP_201_CREATED, answer)
+
+
+def shown_refund(made: Result) -> Any:
+    """The refund that a call made, rendered; ProblemError when there was nothing to pay back."""
+    if made.refund_id is None:
+        raise ProblemError("nothing_to_refund")
+    return RefundOutput(Refund.objects.get(id=made.refund_id)).data

@@ -15,7 +15,14 @@ from rest_framework.views import APIView
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
 from commerce.core.pagination import PageQuery, paginate
-from commerce.core.parameters import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REQUIRED, changes, page_of
+from commerce.core.parameters import (
+    IDEMPOTENCY_KEY,
+    IDEMPOTENCY_KEY_REQUIRED,
+    KEY_ERRORS,
+    KEY_REQUIRED_ERRORS,
+    changes,
+    page_of,
+)
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
 from commerce.orders import workflows
@@ -64,16 +71,17 @@ class OrdersView(APIView):
             "freeze_order_pricing",
             "register_payment_attempt",
             "decrease_inventory",
-            errors=("idempotency_key_required", "idempotency_key_invalid"),
+            errors=KEY_REQUIRED_ERRORS,
         ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Place the order once per key, at the total that the buyer saw."""
         given = validated(PlaceOrderInput, request)
         claim = Claim.of(request, user_id_of(request), "create_order", required=True)
-        placed = workflows.place(user_id_of(request), **given, key=claim.params)
-        return claim.answer_once(
-            placed, status.HTTP_201_CREATED, lambda: shown_order(placed.order_id)
+        return claim.once(
+            status.HTTP_201_CREATED,
+            lambda: workflows.place(user_id_of(request), **given, key=claim.params),
+            lambda placed: shown_order(placed.order_id),
         )
 
 
@@ -108,22 +116,25 @@ class CancelView(APIView):
             "restore_inventory",
             "rollback_coupon",
             "initiate_refund",
-            errors=("idempotency_key_invalid",),
+            errors=KEY_ERRORS,
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Cancel; stock, coupon and money go back."""
         reason = validated(CancelInput, request)["reason"]
         claim = Claim.of(request, user_id_of(request), "cancel_order")
-        cancelled = workflows.cancel(
-            order_id=order_id,
-            user_id=user_id_of(request),
-            actor_id=user_id_of(request),
-            actor_kind="customer",
-            reason=reason,
-            key=claim.params,
+        return claim.once(
+            status.HTTP_200_OK,
+            lambda: workflows.cancel(
+                order_id=order_id,
+                user_id=user_id_of(request),
+                actor_id=user_id_of(request),
+                actor_kind="customer",
+                reason=reason,
+                key=claim.params,
+            ),
+            lambda _: shown_order(order_id),
         )
-        return claim.answer_once(cancelled, 200, lambda: shown_order(order_id))
 
 
 class OrderPaymentsView(APIView):
@@ -138,16 +149,18 @@ class OrderPaymentsView(APIView):
         responses={201: AttemptOutput},
         extensions=changes(
             "register_payment_attempt",
-            errors=("provider_not_found", "idempotency_key_required", "idempotency_key_invalid"),
+            errors=("provider_not_found", *KEY_REQUIRED_ERRORS),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Open an attempt, or answer the one that is open."""
         provider = validated(AttemptInput, request)["provider"]
         claim = Claim.of(request, user_id_of(request), "register_payment_attempt", required=True)
-        made = start_attempt(order_id, user_id_of(request), provider, claim.params)
-        answer = AttemptOutput({**made, "id": made.payment_id, "provider": provider})
-        return claim.answer_once(made, status.HTTP_201_CREATED, lambda: answer.data)
+        return claim.once(
+            status.HTTP_201_CREATED,
+            lambda: start_attempt(order_id, user_id_of(request), provider, claim.params),
+            lambda made: AttemptOutput({**made, "id": made.payment_id, "provider": provider}).data,
+        )
 
 
 class OrderReturnView(APIView):
@@ -160,23 +173,22 @@ class OrderReturnView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=ReturnInput,
         responses={201: ReturnOutput},
-        extensions=changes("request_return", errors=("idempotency_key_invalid",)),
+        extensions=changes("request_return", errors=KEY_ERRORS),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Request a return within the time for it."""
         given = validated(ReturnInput, request)
         claim = Claim.of(request, user_id_of(request), "request_return")
-        requested = call(
-            "request_return",
-            p_order_id=order_id,
-            p_user_id=user_id_of(request),
-            p_items=as_json(given["items"]),
-            p_reason=given["reason"],
-            p_window_days=settings.RETURN_WINDOW_DAYS,
-            **claim.params,
-        )
-        return claim.answer_once(
-            requested,
+        return claim.once(
             status.HTTP_201_CREATED,
-            lambda: ReturnOutput(return_detail(requested.return_id)).data,
+            lambda: call(
+                "request_return",
+                p_order_id=order_id,
+                p_user_id=user_id_of(request),
+                p_items=as_json(given["items"]),
+                p_reason=given["reason"],
+                p_window_days=settings.RETURN_WINDOW_DAYS,
+                **claim.params,
+            ),
+            lambda requested: ReturnOutput(return_detail(requested.return_id)).data,
         )

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY, changes
+from commerce.core.parameters import IDEMPOTENCY_KEY, KEY_ERRORS, changes
 from commerce.core.serializers import validated
 from commerce.payments import workflows
 from commerce.payments.models import EventSource, Payment
@@ -43,7 +43,7 @@ class VerifyView(APIView):
             "verify_payment",
             "decrease_inventory",
             "initiate_refund",
-            errors=("payment_not_found", "signature_invalid", "idempotency_key_invalid"),
+            errors=("payment_not_found", "signature_invalid", *KEY_ERRORS),
         ),
     )
     def post(self, request: Request, payment_id: UUID) -> HttpResponse:
@@ -53,19 +53,25 @@ class VerifyView(APIView):
         if payment is None or payment.provider == workflows.COD:
             raise ProblemError("payment_not_found")
         claim = Claim.of(request, user_id_of(request), "verify_payment")
-        if kept := claim.kept():
-            return kept
-        signed = provider(payment.provider).signature_holds(
-            given["provider_order_id"], given["provider_payment_id"], given["signature"]
-        )
-        if not signed or given["provider_order_id"] != payment.provider_order_id:
-            raise ProblemError("signature_invalid")
-        workflows.verify_client_return(
-            payment, given["provider_order_id"], given["provider_payment_id"]
-        )
-        settled = Payment.objects.select_related("order").get(id=payment_id)
-        answer = VerifyOutput({"status": settled.status, "order": settled.order}).data
-        return claim.answer(200, answer)
+        return claim.once(200, lambda: settled(payment, given), shown_settlement)
+
+
+def settled(payment: Payment, given: dict[str, Any]) -> Payment:
+    """The payment, settled by what its provider signed."""
+    signed = provider(payment.provider).signature_holds(
+        given["provider_order_id"], given["provider_payment_id"], given["signature"]
+    )
+    if not signed or given["provider_order_id"] != payment.provider_order_id:
+        raise ProblemError("signature_invalid")
+    workflows.verify_client_return(
+        payment, given["provider_order_id"], given["provider_payment_id"]
+    )
+    return Payment.objects.select_related("order").get(id=payment.id)
+
+
+def shown_settlement(payment: Payment) -> Any:
+    """State of a payment and its order, rendered."""
+    return VerifyOutput({"status": payment.status, "order": payment.order}).data
 
 
 class RawParser(BaseParser):

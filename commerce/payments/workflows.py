@@ -16,6 +16,7 @@ from django.db.models import F
 
 from commerce.core.backoff import next_attempt_after
 from commerce.core.procedures import Result, call
+from commerce.core.queue import handed_over
 from commerce.payments.models import (
     Disposition,
     EventOutcome,
@@ -136,9 +137,7 @@ def refund(*, reason: str, **params: Any) -> Result:
 
 def start_job(name: str) -> None:
     """Have a worker run a job now; without a broker, its schedule does so a little later."""
-    try:
-        current_app.send_task(name, retry=False)
-    except Exception:
+    if not handed_over(current_app.send_task, name):
         logger.warning("not enqueued, left to its schedule", extra={"job": name})
 
 

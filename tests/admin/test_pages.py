@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
 from commerce.catalog.models import HomeSection, ProductImage
 from commerce.core.admin import ReadOnlyAdmin
-from commerce.core.models import IdempotencyKey, InstalledProcedure
+from commerce.core.models import IdempotencyKey, InstalledProcedure, RequestInFlight
 from commerce.core.procedures import call
 from commerce.wishlist.models import Wishlist
 from tests.shop.builder import Shop
@@ -97,6 +98,7 @@ def small_rows(user: Any, variant: Any) -> None:
     IdempotencyKey.objects.create(
         owner=user.id, key="k", fingerprint="f", procedure="create_order", body="secret-body"
     )
+    RequestInFlight.objects.create(fingerprint="f", token=uuid.uuid4(), expires_at=now)
     InstalledProcedure.objects.create(
         name="create_order", sha256="0" * 64, reviewer="Asha Rao", reviewed_on=now.date()
     )

@@ -18,7 +18,8 @@ from commerce.payments.providers.sandbox import EVENT_ID_HEADER, SIGNATURE_HEADE
 PATIENCE = 40.0
 PAUSE = 0.05
 GOODWILL = Decimal("40.00")
-LATER = frozenset({b"stock_not_consumed"})  # a job's turn comes first
+# A job's turn comes first; the request that died is still taken for one under way
+LATER = frozenset({b"stock_not_consumed", b"request_in_progress"})
 SECONDS = 10
 
 

@@ -29,7 +29,9 @@ from django.utils.module_loading import import_string
 
 from config import wsgi
 
-WRITE = re.compile(r'\s*(?:CALL|INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
+WRITE = re.compile(
+    r'\s*(?:WITH left_behind AS .*\n)?(?:CALL|INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?'
+)
 JOBS = "/jobs/"
 PASSED = "X-Passed"
 SHOP: Any = wsgi.application

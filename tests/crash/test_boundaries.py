@@ -36,7 +36,8 @@ Disturb = Callable[[MortalWeb, Request, int], None]
 def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalWeb]:
     """A server whose processes can be told to die."""
     port, log = free_port(), tmp_path_factory.mktemp("mortal") / "web.log"
-    with running(log, "tests.crash.mortal", str(port)):
+    lease = {"IDEMPOTENCY_LEASE_SECONDS": "0.1"}  # what the dead leave behind is soon over
+    with running(log, "tests.crash.mortal", str(port), **lease):
         wait_until_alive(f"http://127.0.0.1:{port}/health/live", log)
         yield MortalWeb(port, log)
 

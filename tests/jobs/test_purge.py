@@ -15,7 +15,7 @@ from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
 from commerce.accounts.tasks import purge_login_records
 from commerce.cart.models import Cart, CartItem
 from commerce.cart.tasks import purge_idle_carts
-from commerce.core.models import IdempotencyKey, OutboxMessage, SagaStep
+from commerce.core.models import IdempotencyKey, OutboxMessage, RequestInFlight, SagaStep
 from commerce.core.tasks import purge_records
 from tests.shop.builder import Shop
 
@@ -66,9 +66,15 @@ def test_expired_tokens_go_blacklisted_or_not(shop: Shop) -> None:
 
 
 def test_old_keys_events_and_steps_go(shop: Shop) -> None:
-    for hours in (73, 71):
-        key = IdempotencyKey.objects.create(owner=uuid.uuid4(), key=f"{hours}", fingerprint="")
-        age(key, created_at=ago(hours=hours))
+    for span in ({"hours": 72, "minutes": 1}, {"hours": 71, "minutes": 59}, {"hours": 24}):
+        key = IdempotencyKey.objects.create(
+            owner=uuid.uuid4(), key=f"{span['hours']} h", fingerprint=""
+        )
+        age(key, created_at=ago(**span))
+    for name, minutes in (("dead", 61), ("perhaps alive", 59)):
+        RequestInFlight.objects.create(
+            fingerprint=name, token=uuid.uuid4(), expires_at=ago(minutes=minutes)
+        )
     for days, status in ((31, "delivered"), (29, "delivered"), (31, "dead"), (31, "pending")):
         event = OutboxMessage.objects.create(
             topic="order.shipped", aggregate_type="order", aggregate_id=uuid.uuid4()
@@ -86,8 +92,14 @@ def test_old_keys_events_and_steps_go(shop: Shop) -> None:
 
     counted = purge_records()
 
-    assert counted == {"idempotency_keys": 1, "outbox": 1, "saga_log": 1}
-    assert [row.key for row in IdempotencyKey.objects.all()] == ["71"]
+    assert counted == {
+        "idempotency_keys": 1,
+        "requests_in_flight": 1,
+        "outbox": 1,
+        "saga_log": 1,
+    }
+    assert {row.key for row in IdempotencyKey.objects.all()} == {"71 h", "24 h"}
+    assert [row.fingerprint for row in RequestInFlight.objects.all()] == ["perhaps alive"]
     assert sorted(row.payload["is"] for row in OutboxMessage.objects.all()) == [
         "dead 31",
         "delivered 29",

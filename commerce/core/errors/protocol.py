@@ -145,4 +145,11 @@ ENTRIES = (
         "The key is empty, longer than 200 characters or holds other than visible ASCII.",
         "Send a UUID as the Idempotency-Key.",
     ),
+    entry(
+        "request_in_progress",
+        409,
+        "Still at work on the first",
+        "A request with this Idempotency-Key came before and has not been answered yet.",
+        "Repeat the request with the same Idempotency-Key after the seconds in Retry-After.",
+    ),
 )

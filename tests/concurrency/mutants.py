@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from tests.concurrency.racing import PAUSE
 from tests.shop.fixtures import empty_tables
 
 Edit = Callable[[str], str]
@@ -51,6 +52,11 @@ def replaced(old: str, new: str) -> Edit:
         return text.replace(old, new)
 
     return edit
+
+
+def paused(before: str) -> Edit:
+    """Let the procedure wait before this line of it, where `racing.overtake` goes past it."""
+    return replaced(before, f"PERFORM pg_advisory_xact_lock_shared({PAUSE});\n{before}")
 
 
 def file_of(name: str) -> Path:

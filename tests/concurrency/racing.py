@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -18,7 +20,8 @@ from commerce.core.procedures import TemporarilyUnavailable
 
 Action = Callable[[], Any]
 THREADS = 16
-SECONDS = 30
+SECONDS = 60
+PAUSE = 7  # the advisory lock at which a paused procedure waits
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -51,17 +54,15 @@ def crowd(actions: Sequence[Action], threads: int = THREADS) -> list[Any]:
     results: list[Any] = [None] * len(actions)
 
     def work() -> None:
-        try:
-            connection.ensure_connection()
-            gate.wait(timeout=SECONDS)
-            for place, action in waiting:
-                results[place] = _outcome(action)
-        finally:
-            connections.close_all()
+        connection.ensure_connection()
+        gate.wait(timeout=SECONDS)
+        for place, action in waiting:
+            results[place] = _outcome(action)
 
     with ThreadPoolExecutor(threads) as pool:
-        for one in [pool.submit(work) for _ in range(threads)]:
-            one.result()
+        ended = [pool.submit(_alone, work) for _ in range(threads)]
+    for one in ended:
+        assert one.result() is None, one.result()
     return results
 
 
@@ -74,24 +75,43 @@ def pile_up(row: models.Model, *actions: Action, prepare: str = "") -> list[Any]
     """
     gate = Barrier(len(actions))
 
-    def run(action: Action) -> Any:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(prepare or "SELECT 1")
-            gate.wait(timeout=SECONDS)
-            return _outcome(action)
-        finally:
-            connections.close_all()
+    def start(action: Action) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(prepare or "SELECT 1")
+        gate.wait(timeout=SECONDS)
+        return action()
 
+    busy = f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE"
+    with _holding(busy, row.pk) as let_go, ThreadPoolExecutor(len(actions)) as pool:
+        going = [pool.submit(_alone, partial(start, action)) for action in actions]
+        wait_until(lambda: _ended(going) + blocked() >= len(actions))
+        let_go()
+        return [one.result() for one in going]
+
+
+def overtake(*actions: Action) -> list[Any]:
+    """Start each action when the one before it waits or has ended, then let the first go on.
+
+    The first is a procedure that was made to wait at a place of its text: `mutants.paused`.
+    """
     with (
-        psycopg.connect(**connection.get_connection_params()) as other,
+        _holding("SELECT pg_advisory_xact_lock(%s)", PAUSE) as let_go,
         ThreadPoolExecutor(len(actions)) as pool,
     ):
-        other.execute(f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE", [row.pk])
-        going = [pool.submit(run, action) for action in actions]
-        wait_until(lambda: _ended(going) + blocked() >= len(actions))
-        other.rollback()
+        going: list[Future[Any]] = []
+        for action in actions:
+            going.append(pool.submit(_alone, action))
+            wait_until(lambda: _ended(going) + blocked() >= len(going))
+        let_go()
         return [one.result() for one in going]
+
+
+@contextmanager
+def _holding(statement: str, value: object) -> Iterator[Action]:
+    """Another transaction takes a lock and keeps it until it is told to let go."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(statement, [value])
+        yield other.rollback
 
 
 def blocked() -> int:
@@ -121,6 +141,14 @@ def conflicts() -> float:
 
 def _ended(going: Iterable[Future[Any]]) -> int:
     return sum(one.done() for one in going)
+
+
+def _alone(action: Action) -> Any:
+    """The action's outcome on a connection of its own."""
+    try:
+        return _outcome(action)
+    finally:
+        connections.close_all()
 
 
 def _outcome(action: Action) -> Any:

@@ -1,0 +1,15 @@
+"""The Celery application of the shop with a beat that sends some jobs several times a second."""
+
+from __future__ import annotations
+
+from config.beat import SCHEDULE
+from config.celery import app
+
+EVERY = 0.25
+JOBS = (
+    *("cancel expired orders", "resume workflows", "settle waiting events"),
+    *("submit refunds", "relay outbox"),
+)
+
+app.conf.beat_schedule = {name: SCHEDULE[name] | {"schedule": EVERY} for name in JOBS}
+app.conf.beat_max_loop_interval = EVERY

@@ -13,4 +13,4 @@ def pytest_configure() -> None:
     servers.start()
 
 
-pytest_plugins = ["tests.shop.fixtures"]
+pytest_plugins = ["tests.shop.fixtures", "tests.shop.outages"]

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from commerce.core.breaker import CACHE, QUEUE
 from commerce.core.errors import ProblemError
 from commerce.core.health import CHECKS, readiness
 from commerce.core.metrics import exposition
@@ -41,10 +42,20 @@ class Checks(serializers.Serializer[Any]):
         return {name: Checked() for name in CHECKS}
 
 
+class Circuits(serializers.Serializer[Any]):
+    """Which servers this process asks: `closed`, left alone: `open`, tried again: `half-open`."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """One per server that the shop can do without."""
+        return {server: serializers.CharField() for server in (CACHE, QUEUE)}
+
+
 class Ready(serializers.Serializer[Any]):
-    """Whether requests should be sent here."""
+    """Whether all is well here; while `sells` is true, orders are taken all the same."""
 
     status = serializers.ChoiceField(choices=["ok", "degraded"])
+    sells = serializers.BooleanField()
+    circuits = Circuits()
     checks = Checks()
 
 

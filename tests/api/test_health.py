@@ -9,11 +9,13 @@ from celery import current_app
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from commerce.core.breaker import ask_redis
 from commerce.core.models import InstalledProcedure
 from commerce.core.reviewed.files import procedure_files
 from commerce.core.reviewed.signature import procedures_dir
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
+from tests.shop.outages import OwnRedis
 
 READY = "/health/ready"
 
@@ -45,6 +47,8 @@ def test_shop_is_ready_when_everything_is_there(reviewed: None, api: Api) -> Non
     assert answer["Content-Type"] == "application/json"
     assert answer.json() == {
         "status": "ok",
+        "sells": True,
+        "circuits": {"redis": "closed", "broker": "closed"},
         "checks": {
             "database": {"status": "ok"},
             "migrations": {"status": "ok"},
@@ -55,13 +59,13 @@ def test_shop_is_ready_when_everything_is_there(reviewed: None, api: Api) -> Non
     }
 
 
-def degraded(api: Api) -> dict[str, Any]:
-    """The checks that failed, of an answer of 503."""
+def degraded(api: Api, *, sells: bool = False) -> dict[str, Any]:
+    """The checks that failed, of an answer of 503 that says whether the shop sells."""
     answer = api().get(READY)
     assert answer.status_code == 503
     assert answer["Content-Type"] == "application/json"
     body = answer.json()
-    assert body["status"] == "degraded"
+    assert (body["status"], body["sells"]) == ("degraded", sells)
     return {name: one for name, one in body["checks"].items() if one["status"] != "ok"}
 
 
@@ -93,9 +97,20 @@ def test_cache_and_queue_that_are_gone_degrade(
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": nobody}}
     monkeypatch.setattr(current_app.conf, "broker_write_url", nobody)
 
-    found = degraded(api)
+    found = degraded(api, sells=True)
 
     assert found == {
         "redis": {"status": "failed", "detail": "does not answer"},
         "broker": {"status": "failed", "detail": "does not answer"},
     }
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_an_open_circuit_is_shown(redis: OwnRedis, api: Api) -> None:
+    redis.kill()
+    for _ in range(2):
+        ask_redis(lambda one: one.get("name"), None)
+
+    circuits = api().get(READY).json()["circuits"]
+
+    assert circuits == {"redis": "open", "broker": "closed"}

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from commerce.orders.models import Order, OrderItem
 from commerce.payments import workflows as payments
 from commerce.payments.models import Payment, PaymentEvent, Refund
 from commerce.payments.tasks import settle_waiting_events, submit_refunds
-from tests.concurrency.mutants import mutants, unlocked
+from tests.concurrency.mutants import mutants, unlocked, without
 from tests.concurrency.racing import crowd, outcomes, pile_up
 from tests.concurrency.sizes import size
 from tests.crash.aftermath import audit_without_grace, let_jobs_finish, make_due
@@ -147,6 +148,37 @@ def test_four_workers_refund_a_capture_once(shop: Shop) -> None:
 def test_without_locks_four_workers_refund_a_capture_four_times(shop: Shop) -> None:
     with mutants(initiate_refund=(*UNGUARDED, unlocked("refunds"))):
         assert four_refund_a_late_capture(shop) == 4
+
+
+def two_attempts_paid(shop: Shop) -> list[Any]:
+    """How the events of two paid attempts are settled that both found the order unpaid."""
+    order = shop.placed({shop.variant(): 1})
+    first = shop.attempt(order)
+    shop.settle(shop.event(first, "payment.failed"))
+    events = [shop.event(one) for one in (first, shop.attempt(order))]
+    return pile_up(order, *[partial(shop.settle, event) for event in events])
+
+
+def test_of_two_attempts_paid_at_once_one_is_kept(shop: Shop) -> None:
+    results = two_attempts_paid(shop)
+
+    assert sorted(one.outcome for one in results) == ["late", "settled"]
+    assert set(Payment.objects.values_list("disposition", flat=True)) == {"kept", "refund_due"}
+
+
+def test_without_locks_the_constraint_keeps_one_of_two_attempts(shop: Shop) -> None:
+    with mutants(verify_payment=UNGUARDED):
+        results = two_attempts_paid(shop)
+
+    assert sum(isinstance(one, IntegrityError) for one in results) == 1
+
+
+def test_without_locks_and_constraint_two_attempts_are_kept(shop: Shop) -> None:
+    with mutants(verify_payment=UNGUARDED), without("payments", "payments_one_kept"):
+        results = two_attempts_paid(shop)
+        kept = Payment.objects.filter(disposition="kept").count()
+
+    assert (outcomes(results), kept) == ({"ok": 2}, 2)
 
 
 def ten_refunds(shop: Shop) -> tuple[Order, list[Any]]:

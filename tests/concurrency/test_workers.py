@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from commerce.core.jobs import Tally
-from commerce.core.models import OutboxMessage
+from commerce.core.models import OutboxMessage, SagaStep
 from commerce.core.outbox import Message
 from commerce.core.procedures import call
 from commerce.core.tasks import relay_outbox
@@ -32,7 +32,7 @@ from tests.concurrency.buying import ONE_PRICE, PRICE, buy, customers, fill
 from tests.concurrency.mutants import Edit, mutant, unlocked, without
 from tests.concurrency.racing import SECONDS, crowd, outcomes, pile_up, wait_until
 from tests.concurrency.sizes import size
-from tests.crash.aftermath import audit_without_grace, make_due
+from tests.crash.aftermath import audit_without_grace
 from tests.shop.builder import Shop
 from tests.shop.processes import running
 
@@ -82,8 +82,15 @@ def unpaid(shop: Shop) -> tuple[list[Order], list[Order]]:
 
 
 def nothing_waits() -> bool:
-    """Whether every order has ended and the jobs have nothing left to do."""
-    return not Order.objects.filter(status="pending_payment").exists() and make_due() == 0
+    """Whether all orders have ended and the jobs are through; steps fall due for both workers."""
+    steps = SagaStep.objects.filter(status="pending").update(due_at=timezone.now())
+    rows = (
+        Order.objects.filter(status="pending_payment"),
+        PaymentEvent.objects.filter(status="recorded"),
+        Refund.objects.filter(status="initiated"),
+        OutboxMessage.objects.filter(status="pending"),
+    )
+    return steps == 0 and not any(one.exists() for one in rows)
 
 
 def test_two_beats_and_two_workers_do_each_thing_once(shop: Shop, tmp_path: Path) -> None:

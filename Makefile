@@ -1,7 +1,7 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint format types race chaos journey audit procedures docs \
-	requirements check-postgres15 clean environment environment-dev
+	requirements check-postgres15 load-hot clean environment environment-dev
 
 export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -39,6 +39,10 @@ race: environment-dev ## Run the concurrency tests alone
 
 chaos: environment-dev ## Kill everything at random, again and again (CRASH_TRIALS=300)
 	@export CRASH_TRIALS=$${CRASH_TRIALS:-300}; exec python -m pytest tests/crash
+
+load-hot: environment-dev ## Measure a flash sale on one stock row, 1 to 64 clients
+	@export DATA_DIR=.data/load DJANGO_SETTINGS_MODULE=config.settings; \
+		exec python -m tests.load.hot
 
 journey: environment ## Buy in the running demo, online and by cash on delivery
 	@exec .venv/bin/python -m tests.journeys.purchase

@@ -166,6 +166,8 @@ CART_LINES_MAX = env.int("CART_LINES_MAX", default=100)
 LOW_STOCK_THRESHOLD = env.int("LOW_STOCK_THRESHOLD", default=5)
 HOLD_TTL_SECONDS = env.int("HOLD_TTL_SECONDS", default=600)
 HOLD_MAX_SECONDS = env.int("HOLD_MAX_SECONDS", default=1800)
+HOLD_BATCH_MAX = env.int("HOLD_BATCH_MAX", default=64)  # carts in one call; 1: each by itself
+HOLD_BATCH_PATIENCE_SECONDS = env.float("HOLD_BATCH_PATIENCE_SECONDS", default=0.25)
 COUPON_SLOT_SECONDS = env.int("COUPON_SLOT_SECONDS", default=1800)
 PAYMENT_WINDOW_SECONDS = env.int("PAYMENT_WINDOW_SECONDS", default=1800)
 COD_MAX_TOTAL = Decimal(env.str("COD_MAX_TOTAL", default="5000.00"))

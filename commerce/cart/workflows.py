@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from commerce.cart.holding import hold
 from commerce.core.errors import ProblemError
 from commerce.core.procedures import Result, call
 
@@ -47,10 +48,5 @@ def check_out(user_id: UUID, address_id: UUID, payment_method: str) -> CheckedOu
         p_user_id=user_id,
         p_slot_seconds=settings.COUPON_SLOT_SECONDS,
     )
-    held = call(
-        "lock_inventory",
-        p_user_id=user_id,
-        p_hold_seconds=settings.HOLD_TTL_SECONDS,
-        p_hold_max_seconds=settings.HOLD_MAX_SECONDS,
-    )
+    held = hold(user_id)
     return CheckedOut(held.cart_id, held.expires_at, held.cart_version, validated.changes)

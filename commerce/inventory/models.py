@@ -66,7 +66,9 @@ class StockReservation(Row):
     """A hold: stock set aside for a cart (expires by the clock) or bound to an order (does not)."""
 
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
-    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     cart = models.ForeignKey("cart.Cart", on_delete=models.PROTECT, related_name="holds")
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, null=True, related_name="holds"
@@ -104,9 +106,9 @@ class StockReservation(Row):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["variant", "warehouse"],
-                name="stock_reservations_of_stock",
-                condition=models.Q(status="active"),
+                fields=["variant", "warehouse", "expires_at"],
+                name="stock_reservations_ending",
+                condition=models.Q(status="active", order__isnull=True),
             ),
             models.Index(
                 fields=["expires_at"],

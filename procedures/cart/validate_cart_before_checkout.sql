@@ -78,12 +78,7 @@ BEGIN
             WHERE s.pincode = v_address.pincode
               AND s.is_serviceable
               AND NOT s.is_deleted
-              AND EXISTS (
-                  SELECT
-                  FROM warehouse_regions r
-                  JOIN warehouses w ON w.id = r.warehouse_id AND w.is_active AND NOT w.is_deleted
-                  WHERE starts_with(s.pincode, r.prefix) AND NOT r.is_deleted
-              );
+              AND EXISTS (SELECT FROM cart_warehouses w WHERE w.cart_id = v_cart.id);
             IF NOT FOUND THEN
                 RAISE EXCEPTION 'address_not_serviceable' USING ERRCODE = 'SH422',
                     DETAIL = jsonb_build_object('pincode', v_address.pincode)::text;

@@ -1,82 +1,96 @@
--- lock_inventory: makes the holds of a validated cart equal to its lines, all or nothing.
--- Caller:   POST /checkout, its last step (commerce.orders.workflows)
--- In:       p_user_id whose open cart; p_hold_seconds a hold lives; p_hold_max_seconds it may live
---           in all, however often it is renewed
--- Out:      o_cart_id; o_expires_at when the first of its holds ends; o_cart_version held for
--- Locks:    cart, inventory, holds
+-- lock_inventory: makes the holds of validated carts equal to their lines, each cart all or nothing.
+-- Caller:   POST /checkout, its last step (commerce.cart.holding), for those who come at one moment
+-- In:       p_user_id whose open cart, or p_user_ids of several buyers, first come first served;
+--           p_hold_seconds a hold lives; p_hold_max_seconds it may live in all, however renewed
+-- Out:      o_cart_id; o_expires_at when the first of its holds ends; o_cart_version held for;
+--           of several o_outcomes [{user_id, cart_id, expires_at, cart_version} or {user_id,
+--           shortfalls}]: who is not in it asks alone, waits if need be and is told why
+-- Locks:    carts, inventory, holds
 -- Errors:   SH404 cart_not_found, SH409 cart_empty, SH409 checkout_stale,
 --           SH422 address_not_serviceable, SH409 insufficient_stock
 -- Repeat:   fitting holds are kept and renewed, never past p_hold_max_seconds from their first
 -- Keeps:    reserved = sum of active holds; a line is never split; reserved <= on_hand
 CREATE OR REPLACE PROCEDURE lock_inventory(
-    p_user_id uuid,
-    p_hold_seconds integer,
-    p_hold_max_seconds integer,
+    p_user_id uuid DEFAULT NULL,
+    p_hold_seconds integer DEFAULT NULL,
+    p_hold_max_seconds integer DEFAULT NULL,
+    p_user_ids uuid[] DEFAULT NULL,
     INOUT o_cart_id uuid DEFAULT NULL,
     INOUT o_expires_at timestamptz DEFAULT NULL,
-    INOUT o_cart_version integer DEFAULT NULL
+    INOUT o_cart_version integer DEFAULT NULL,
+    INOUT o_outcomes jsonb DEFAULT NULL
 )
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
     v_cart carts%ROWTYPE;
     v_pincode text;
-    v_warehouses uuid[];
+    v_carts uuid[];
+    v_reach_carts uuid[];
+    v_reach_warehouses uuid[];
+    v_reach_places bigint[];
     v_rows uuid[];
-    v_plan jsonb;
-    v_shortfalls jsonb;
+    v_asking uuid[];
+    v_held_carts uuid[];
+    v_held_variants uuid[];
+    v_held_warehouses uuid[];
+    v_held_quantities integer[];
+    v_outcomes jsonb := '[]';
+    v_short jsonb := '[]';
     v_now timestamptz;
 BEGIN
     BEGIN
-        -- lock 1/3: cart
-        SELECT * INTO v_cart FROM carts WHERE user_id = p_user_id AND status = 'open'
-        FOR NO KEY UPDATE;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'cart_not_found' USING ERRCODE = 'SH404',
-                DETAIL = jsonb_build_object()::text;
-        END IF;
-        IF NOT EXISTS (SELECT FROM cart_items WHERE cart_id = v_cart.id AND NOT is_deleted) THEN
-            RAISE EXCEPTION 'cart_empty' USING ERRCODE = 'SH409',
-                DETAIL = jsonb_build_object('cart_id', v_cart.id)::text;
-        END IF;
-        SELECT pincode INTO v_pincode FROM addresses
-        WHERE id = v_cart.address_id AND user_id = p_user_id AND NOT is_deleted;
-        IF v_pincode IS NULL OR v_cart.validated_version IS DISTINCT FROM v_cart.version THEN
-            RAISE EXCEPTION 'checkout_stale' USING ERRCODE = 'SH409',
-                DETAIL = jsonb_build_object('reason',
-                    CASE WHEN v_cart.validated_version = v_cart.version
-                         THEN 'address' ELSE 'version' END)::text;
+        SET LOCAL plan_cache_mode = force_generic_plan;  -- planning anew would cost more than running
+        IF p_user_ids IS NULL THEN
+            -- lock 1/3: cart
+            SELECT * INTO v_cart FROM carts WHERE user_id = p_user_id AND status = 'open'
+            FOR NO KEY UPDATE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'cart_not_found' USING ERRCODE = 'SH404',
+                    DETAIL = jsonb_build_object()::text;
+            ELSIF NOT EXISTS (SELECT FROM cart_items WHERE cart_id = v_cart.id AND NOT is_deleted) THEN
+                RAISE EXCEPTION 'cart_empty' USING ERRCODE = 'SH409',
+                    DETAIL = jsonb_build_object('cart_id', v_cart.id)::text;
+            END IF;
+            SELECT pincode INTO v_pincode FROM addresses
+            WHERE id = v_cart.address_id AND user_id = p_user_id AND NOT is_deleted;
+            IF v_pincode IS NULL OR v_cart.validated_version IS DISTINCT FROM v_cart.version THEN
+                RAISE EXCEPTION 'checkout_stale' USING ERRCODE = 'SH409',
+                    DETAIL = jsonb_build_object('reason',
+                        CASE WHEN v_cart.validated_version = v_cart.version
+                             THEN 'address' ELSE 'version' END)::text;
+            END IF;
+            v_carts := ARRAY[v_cart.id];
+        ELSE
+            -- lock 1/3: carts, but for those that are busy, which would keep all others waiting
+            WITH locked AS (
+                SELECT id FROM carts WHERE user_id = ANY (p_user_ids) AND status = 'open'
+                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+            )
+            SELECT array_agg(id) INTO v_carts FROM locked;
         END IF;
 
-        -- the warehouses that deliver there, best first
-        SELECT array_agg(s.id ORDER BY s.region_priority, s.priority, s.code) INTO v_warehouses
-        FROM (
-            SELECT w.id, w.priority, w.code, MIN(r.priority) AS region_priority
-            FROM warehouse_regions r
-            JOIN warehouses w ON w.id = r.warehouse_id AND w.is_active AND NOT w.is_deleted
-            WHERE starts_with(v_pincode, r.prefix)
-              AND NOT r.is_deleted
-              AND EXISTS (
-                  SELECT FROM serviceable_pincodes p
-                  WHERE p.pincode = v_pincode AND p.is_serviceable AND NOT p.is_deleted
-              )
-            GROUP BY w.id
-        ) s;
-        IF v_warehouses IS NULL THEN
+        -- the warehouses that deliver to each validated cart, best first
+        SELECT array_agg(w.cart_id), array_agg(w.warehouse_id), array_agg(w.place)
+        INTO v_reach_carts, v_reach_warehouses, v_reach_places
+        FROM cart_warehouses w JOIN carts c ON c.id = w.cart_id
+        WHERE w.cart_id = ANY (v_carts) AND c.validated_version = c.version;
+        IF p_user_ids IS NULL AND v_reach_carts IS NULL THEN
             RAISE EXCEPTION 'address_not_serviceable' USING ERRCODE = 'SH422',
                 DETAIL = jsonb_build_object('pincode', v_pincode)::text;
         END IF;
 
-        -- what the lines could come from, and what the cart holds already
+        -- what the lines could come from, and what the carts hold already
         SELECT array_agg(s.id) INTO v_rows
         FROM (
-            SELECT i.id FROM cart_items ci JOIN inventory i ON i.variant_id = ci.variant_id
-            WHERE ci.cart_id = v_cart.id AND NOT ci.is_deleted
-              AND i.warehouse_id = ANY (v_warehouses)
+            SELECT i.id
+            FROM unnest(v_reach_carts, v_reach_warehouses) AS w (cart_id, warehouse_id)
+            JOIN cart_items ci ON ci.cart_id = w.cart_id AND NOT ci.is_deleted
+            JOIN inventory i ON i.variant_id = ci.variant_id AND i.warehouse_id = w.warehouse_id
             UNION
             SELECT i.id FROM stock_reservations h
             JOIN inventory i ON i.variant_id = h.variant_id AND i.warehouse_id = h.warehouse_id
-            WHERE h.cart_id = v_cart.id AND h.status = 'active'
+            WHERE h.cart_id = ANY (v_reach_carts) AND h.status = 'active'
         ) s;
         -- lock 2/3: inventory
         PERFORM FROM inventory WHERE id = ANY (v_rows)
@@ -85,7 +99,7 @@ BEGIN
         -- lock 3/3: holds
         PERFORM FROM stock_reservations h
         WHERE h.status = 'active' AND h.order_id IS NULL
-          AND (h.cart_id = v_cart.id OR h.expires_at <= v_now)
+          AND (h.cart_id = ANY (v_reach_carts) OR h.expires_at <= v_now)
           AND (h.variant_id, h.warehouse_id) IN (
               SELECT i.variant_id, i.warehouse_id FROM inventory i WHERE i.id = ANY (v_rows)
           )
@@ -106,84 +120,135 @@ BEGIN
         FROM (SELECT id, SUM(quantity) AS quantity FROM ended GROUP BY id) e
         WHERE i.id = e.id;
 
-        -- one warehouse for all lines if there is one, else for each line the first that can;
-        -- what the cart holds itself is free to it
-        WITH free AS (
-            SELECT ci.variant_id, v.sku, ci.quantity, w.id AS warehouse_id, w.place,
-                   COALESCE(i.on_hand - i.reserved, 0) + COALESCE(h.quantity, 0) AS pieces
-            FROM cart_items ci
-            JOIN variants v ON v.id = ci.variant_id
-            CROSS JOIN unnest(v_warehouses) WITH ORDINALITY AS w (id, place)
-            LEFT JOIN inventory i ON i.variant_id = ci.variant_id AND i.warehouse_id = w.id
-                 AND i.id = ANY (v_rows)
-            LEFT JOIN stock_reservations h ON h.cart_id = ci.cart_id AND h.status = 'active'
-                 AND h.variant_id = i.variant_id AND h.warehouse_id = i.warehouse_id
-            WHERE ci.cart_id = v_cart.id AND NOT ci.is_deleted
-        ),
-        whole AS (
-            SELECT warehouse_id FROM free GROUP BY warehouse_id, place
-            HAVING bool_and(pieces >= quantity) ORDER BY place LIMIT 1
-        ),
-        chosen AS (
-            SELECT variant_id, sku, quantity, MAX(pieces) AS available,
-                   COALESCE((SELECT warehouse_id FROM whole),
-                            (array_agg(warehouse_id ORDER BY place)
-                                 FILTER (WHERE pieces >= quantity))[1]) AS warehouse_id
-            FROM free GROUP BY variant_id, sku, quantity
-        )
-        SELECT jsonb_agg(jsonb_build_object('variant_id', variant_id, 'quantity', quantity,
-                                            'warehouse_id', warehouse_id)),
-               jsonb_agg(jsonb_build_object('variant_id', variant_id, 'sku', sku,
-                                            'requested', quantity, 'available', available)
-                         ORDER BY sku) FILTER (WHERE warehouse_id IS NULL)
-        INTO v_plan, v_shortfalls FROM chosen;
-        IF v_shortfalls IS NOT NULL THEN
-            RAISE EXCEPTION 'insufficient_stock' USING ERRCODE = 'SH409',
-                DETAIL = jsonb_build_object('shortfalls', v_shortfalls)::text;
-        END IF;
+        v_asking := ARRAY(
+            SELECT c.id FROM carts c WHERE c.id = ANY (v_reach_carts)
+              AND EXISTS (SELECT FROM cart_items ci WHERE ci.cart_id = c.id AND NOT ci.is_deleted)
+            ORDER BY array_position(p_user_ids, c.user_id)
+        );
+        -- a round serves whoever fits beside all before them; the first always does, or never will
+        WHILE cardinality(v_asking) > 0 LOOP
+            -- one warehouse for all lines of a cart if there is one, else for each line the first
+            -- that can; what the cart holds itself is free to it
+            WITH free AS (
+                SELECT ci.cart_id, ci.variant_id, ci.quantity, w.warehouse_id, w.place,
+                       COALESCE(i.on_hand - i.reserved, 0) AS pieces,
+                       COALESCE(h.quantity, 0) AS own
+                FROM unnest(v_reach_carts, v_reach_warehouses, v_reach_places)
+                    AS w (cart_id, warehouse_id, place)
+                JOIN cart_items ci ON ci.cart_id = w.cart_id AND NOT ci.is_deleted
+                LEFT JOIN inventory i ON i.variant_id = ci.variant_id
+                     AND i.warehouse_id = w.warehouse_id AND i.id = ANY (v_rows)
+                LEFT JOIN stock_reservations h ON h.cart_id = ci.cart_id AND h.status = 'active'
+                     AND h.variant_id = ci.variant_id AND h.warehouse_id = i.warehouse_id
+                WHERE w.cart_id = ANY (v_asking)
+            ),
+            whole AS (
+                SELECT DISTINCT ON (cart_id) cart_id, place FROM free GROUP BY cart_id, place
+                HAVING bool_and(pieces + own >= quantity) ORDER BY cart_id, place
+            ),
+            chosen AS (
+                SELECT DISTINCT ON (f.cart_id, f.variant_id) f.*,
+                       MAX(f.pieces + f.own) OVER (PARTITION BY f.cart_id, f.variant_id) AS most
+                FROM free f LEFT JOIN whole w ON w.cart_id = f.cart_id
+                ORDER BY f.cart_id, f.variant_id, f.place IS DISTINCT FROM w.place,
+                         f.pieces + f.own < f.quantity, f.place
+            ),
+            queued AS (
+                SELECT c.*, GREATEST(c.quantity - c.own, 0) AS more,
+                       bool_and(c.most >= c.quantity) OVER (PARTITION BY c.cart_id) AS possible,
+                       array_position(v_asking, c.cart_id) AS turn
+                FROM chosen c
+            ),
+            counted AS (
+                SELECT q.*, SUM(q.more) FILTER (WHERE q.possible) OVER (
+                                PARTITION BY q.variant_id, q.warehouse_id ORDER BY q.turn
+                            ) AS so_far
+                FROM queued q
+            ),
+            served AS (
+                SELECT c.*, c.possible AND bool_and(c.more = 0 OR c.so_far <= c.pieces)
+                                OVER (PARTITION BY c.cart_id) AS held
+                FROM counted c
+            )
+            SELECT array_agg(s.cart_id) FILTER (WHERE s.held),
+                   array_agg(s.variant_id) FILTER (WHERE s.held),
+                   array_agg(s.warehouse_id) FILTER (WHERE s.held),
+                   array_agg(s.quantity) FILTER (WHERE s.held),
+                   ARRAY(SELECT t.cart_id FROM served t WHERE t.possible AND NOT t.held
+                         GROUP BY t.cart_id, t.turn ORDER BY t.turn),
+                   v_short || COALESCE((SELECT jsonb_agg(t.outcome) FROM (
+                       SELECT jsonb_build_object('cart_id', u.cart_id, 'shortfalls', jsonb_agg(
+                                  jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'requested',
+                                      u.quantity, 'available', u.most) ORDER BY v.sku)) AS outcome
+                       FROM served u JOIN variants v ON v.id = u.variant_id
+                       WHERE u.most < u.quantity GROUP BY u.cart_id
+                   ) t), '[]')
+            INTO v_held_carts, v_held_variants, v_held_warehouses, v_held_quantities,
+                 v_asking, v_short
+            FROM served s;
 
-        -- from what the cart held to what it is to hold: stock first, then the holds themselves
-        UPDATE inventory i
-        SET reserved = i.reserved + d.delta, version = i.version + 1, updated_at = v_now
-        FROM (
-            SELECT s.variant_id, s.warehouse_id, SUM(s.pieces) AS delta
+            -- from what the carts held to what they are to hold: stock first, then the holds
+            UPDATE inventory i
+            SET reserved = i.reserved + d.delta, version = i.version + 1, updated_at = v_now
             FROM (
-                SELECT n.variant_id, n.warehouse_id, n.quantity AS pieces
-                FROM jsonb_to_recordset(v_plan)
-                    AS n (variant_id uuid, warehouse_id uuid, quantity integer)
-                UNION ALL
-                SELECT h.variant_id, h.warehouse_id, -h.quantity
-                FROM stock_reservations h WHERE h.cart_id = v_cart.id AND h.status = 'active'
-            ) s
-            GROUP BY s.variant_id, s.warehouse_id
-            HAVING SUM(s.pieces) <> 0
-        ) d
-        WHERE i.variant_id = d.variant_id AND i.warehouse_id = d.warehouse_id;
-        UPDATE stock_reservations h
-        SET status = 'released', ended_at = v_now, end_reason = 'line_removed', updated_at = v_now
-        WHERE h.cart_id = v_cart.id AND h.status = 'active'
-          AND NOT EXISTS (
-              SELECT FROM cart_items ci
-              WHERE ci.cart_id = v_cart.id AND ci.variant_id = h.variant_id AND NOT ci.is_deleted
-          );
-        -- a living hold keeps its first time, so no change of the cart makes it last longer
-        INSERT INTO stock_reservations AS h (variant_id, warehouse_id, cart_id, quantity,
-            cart_version, first_held_at, expires_at, created_by_id)
-        SELECT n.variant_id, n.warehouse_id, v_cart.id, n.quantity, v_cart.version, v_now,
-               v_now + make_interval(secs => LEAST(p_hold_seconds, p_hold_max_seconds)), p_user_id
-        FROM jsonb_to_recordset(v_plan)
-            AS n (variant_id uuid, warehouse_id uuid, quantity integer)
-        ON CONFLICT (cart_id, variant_id) WHERE status = 'active' DO UPDATE
-        SET warehouse_id = EXCLUDED.warehouse_id, quantity = EXCLUDED.quantity,
-            cart_version = EXCLUDED.cart_version, updated_at = v_now,
-            expires_at = GREATEST(h.expires_at, LEAST(EXCLUDED.expires_at,
-                h.first_held_at + make_interval(secs => p_hold_max_seconds)));
+                SELECT s.variant_id, s.warehouse_id, SUM(s.pieces) AS delta
+                FROM (
+                    SELECT n.variant_id, n.warehouse_id, n.pieces
+                    FROM unnest(v_held_variants, v_held_warehouses, v_held_quantities)
+                        AS n (variant_id, warehouse_id, pieces)
+                    UNION ALL
+                    SELECT h.variant_id, h.warehouse_id, -h.quantity FROM stock_reservations h
+                    WHERE h.cart_id = ANY (v_held_carts) AND h.status = 'active'
+                ) s
+                GROUP BY s.variant_id, s.warehouse_id
+                HAVING SUM(s.pieces) <> 0
+            ) d
+            WHERE i.variant_id = d.variant_id AND i.warehouse_id = d.warehouse_id;
+            UPDATE stock_reservations h
+            SET status = 'released', ended_at = v_now, end_reason = 'line_removed', updated_at = v_now
+            WHERE h.cart_id = ANY (v_held_carts) AND h.status = 'active'
+              AND NOT EXISTS (
+                  SELECT FROM cart_items ci WHERE ci.cart_id = h.cart_id
+                    AND ci.variant_id = h.variant_id AND NOT ci.is_deleted
+              );
+            -- a living hold keeps its first time, so no change of the cart makes it last longer
+            WITH held AS (
+                INSERT INTO stock_reservations AS h (variant_id, warehouse_id, cart_id, quantity,
+                    cart_version, first_held_at, expires_at, created_by_id)
+                SELECT n.variant_id, n.warehouse_id, n.cart_id, n.quantity, c.version, v_now,
+                       v_now + make_interval(secs => LEAST(p_hold_seconds, p_hold_max_seconds)),
+                       c.user_id
+                FROM unnest(v_held_carts, v_held_variants, v_held_warehouses, v_held_quantities)
+                    AS n (cart_id, variant_id, warehouse_id, quantity)
+                JOIN carts c ON c.id = n.cart_id
+                ON CONFLICT (cart_id, variant_id) WHERE status = 'active' DO UPDATE
+                SET warehouse_id = EXCLUDED.warehouse_id, quantity = EXCLUDED.quantity,
+                    cart_version = EXCLUDED.cart_version, updated_at = v_now,
+                    expires_at = GREATEST(h.expires_at, LEAST(EXCLUDED.expires_at,
+                        h.first_held_at + make_interval(secs => p_hold_max_seconds)))
+                RETURNING h.cart_id, h.cart_version, h.expires_at
+            )
+            SELECT v_outcomes || COALESCE(jsonb_agg(jsonb_build_object(
+                       'cart_id', s.cart_id, 'cart_version', s.cart_version,
+                       'expires_at', s.expires_at)), '[]')
+            INTO v_outcomes
+            FROM (SELECT cart_id, cart_version, MIN(expires_at) AS expires_at
+                  FROM held GROUP BY cart_id, cart_version) s;
+        END LOOP;
 
-        UPDATE carts SET last_active_at = v_now, updated_at = v_now WHERE id = v_cart.id;
-        SELECT MIN(expires_at) INTO o_expires_at FROM stock_reservations
-        WHERE cart_id = v_cart.id AND status = 'active';
-        o_cart_id := v_cart.id;
-        o_cart_version := v_cart.version;
+        IF p_user_ids IS NOT NULL THEN
+            SELECT jsonb_agg(s.outcome || jsonb_build_object('user_id', c.user_id))
+            INTO o_outcomes
+            FROM jsonb_array_elements(v_outcomes || v_short) AS s (outcome)
+            JOIN carts c ON c.id = (s.outcome ->> 'cart_id')::uuid;
+        ELSIF v_short <> '[]' THEN
+            RAISE EXCEPTION 'insufficient_stock' USING ERRCODE = 'SH409', DETAIL =
+                jsonb_build_object('shortfalls', v_short #> '{0,shortfalls}')::text;
+        ELSE
+            o_cart_id := v_cart.id;
+            o_cart_version := v_cart.version;
+            o_expires_at := v_outcomes #>> '{0,expires_at}';
+        END IF;
         SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION WHEN OTHERS THEN
         ROLLBACK;

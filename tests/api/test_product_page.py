@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from commerce.cart.models import Cart
 from commerce.catalog.models import Brand, Category, Product, ProductImage
-from commerce.inventory.models import StockReservation
+from commerce.inventory.models import Inventory, StockReservation
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
 
@@ -125,6 +126,9 @@ def hold(
         cart_version=1,
         first_held_at=timezone.now(),
         expires_at=expires_at,
+    )
+    Inventory.objects.filter(variant=variant, warehouse=warehouse).update(
+        reserved=F("reserved") + quantity
     )
 
 

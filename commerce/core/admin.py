@@ -69,12 +69,12 @@ class ShopAdmin(ModelAdmin):
     @admin.action(description="Take out of the shop's sight", permissions=["change"])
     def take_out(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Mark the rows as deleted."""
-        queryset.update(is_deleted=True)
+        queryset.update(is_deleted=True, updated_at=Now())
 
     @admin.action(description="Put back into the shop's sight", permissions=["change"])
     def put_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Undo `take_out`."""
-        queryset.update(is_deleted=False)
+        queryset.update(is_deleted=False, updated_at=Now())
 
 
 class ShopInline(TabularInline):

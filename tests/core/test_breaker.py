@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from commerce.core.breaker import CACHE, QUEUE, Circuit, ask_redis, circuit
 from commerce.core.queue import handed_over
-from tests.shop.outages import OwnRedis, closed_circuits
+from tests.shop.outages import OwnRedis, closed_circuits, queue_at
 
 
 @pytest.fixture
@@ -133,15 +133,14 @@ def test_a_monitor_sees_an_open_circuit(redis: OwnRedis) -> None:
     assert 'circuit_requests_total{outcome="failed",server="redis"}' in text
 
 
-def test_a_queue_that_hangs_is_waited_for_twice(
-    redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(current_app.conf, "broker_write_url", redis.broker_url)
-    assert handed_over(current_app.send_task, "commerce.core.tasks.relay_outbox")
-    failed = asked(QUEUE, "failed")
-    redis.hang()
+def test_a_queue_that_hangs_is_waited_for_twice(redis: OwnRedis) -> None:
+    job = "commerce.core.tasks.relay_outbox"
+    with queue_at(redis.broker_url):
+        assert handed_over(current_app.send_task, job)
+        failed = asked(QUEUE, "failed")
+        redis.hang()
 
-    took = [handed_over(current_app.send_task, "commerce.core.tasks.relay_outbox") for _ in "12345"]
+        took = [handed_over(current_app.send_task, job) for _ in range(5)]
 
     assert took == [False] * 5
     assert asked(QUEUE, "failed") - failed == 2

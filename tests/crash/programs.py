@@ -147,9 +147,9 @@ class Program:
 
 
 class Web(Program):
-    """The web server, always on the same port."""
+    """The web server, always on the same port; what dies or hangs is soon given up."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **servers: str) -> None:
         self.port = free_port()
         command = ("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4")
         super().__init__(
@@ -157,6 +157,9 @@ class Web(Program):
             *(*command, "--port", str(self.port), "config.wsgi:application"),
             DATA_DIR=str(folder),
             ACCESS_TOKEN_SECONDS="86400",
+            IDEMPOTENCY_LEASE_SECONDS="1",
+            BREAKER_SECONDS="0.5",
+            **servers,
         )
 
     def wait(self) -> None:
@@ -167,12 +170,13 @@ class Web(Program):
 class Worker(Program):
     """The worker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **servers: str) -> None:
         options = ("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
         super().__init__(
             folder / "worker.log",
             *("celery", "-A", "config", "worker", *options),
             DATA_DIR=str(folder),
+            **servers,
         )
 
     def wait(self) -> None:

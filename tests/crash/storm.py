@@ -8,16 +8,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection, connections
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from commerce.accounts.models import Address, User
 from commerce.accounts.tokens import issue
+from commerce.core.queue import hasty_connection
 from config.celery import app
 from tests.crash.aftermath import JOBS, audit_without_grace, let_jobs_finish, make_due
 from tests.crash.buyers import Buyer, Customer, Remembered
@@ -25,12 +28,14 @@ from tests.crash.ledger import discrepancies
 from tests.crash.programs import DurablePostgres, Web, Worker
 from tests.shop.builder import Shop
 from tests.shop.fixtures import empty_tables
+from tests.shop.outages import OwnRedis, queue_at
 
 BUYERS = 4
 CUSTOMERS = 150  # more than can buy in one trial
 VARIANTS = 5
 STOCK = 5000
 BEFORE, AFTER = (0.1, 0.5), 0.2  # seconds of load before the first hit and after the last
+HUNG = 1.0  # seconds without Redis
 HITS = 4  # of a kind that a shop survives without a restart
 TICK = 0.15
 BUSY = """
@@ -54,6 +59,7 @@ class Storm:
     """The shop's programs, and what can happen to them."""
 
     postgres: DurablePostgres
+    redis: OwnRedis
     web: Web
     worker: Worker
     chance: random.Random
@@ -61,8 +67,6 @@ class Storm:
 
     def start(self) -> None:
         """Start web and worker."""
-        with app.connection_for_write() as broker, broker.channel() as channel:
-            channel.queue_purge("celery")
         self.web.start()
         self.worker.start()
         self.web.wait()
@@ -148,8 +152,9 @@ class Storm:
             while not over.wait(TICK):
                 try:
                     make_due()
-                    for job in JOBS:
-                        app.send_task(job.name, expires=5, retry=False)
+                    with suppress(KombuError, RedisError, OSError), hasty_connection() as queue:
+                        for job in JOBS:
+                            app.send_task(job.name, expires=5, retry=False, connection=queue)
                 except (DatabaseError, InterfaceError):
                     connection.close()
             connections.close_all()
@@ -202,11 +207,31 @@ class Storm:
         self.postgres.stop_at_once()
         self.postgres.start()
 
+    def kill_redis(self) -> None:
+        """kill -9 of Redis, cache and queue in one, then an empty one."""
+        self.redis.kill()
+        time.sleep(HUNG)
+        self.redis.start()
+
+    def hang_redis(self) -> None:
+        """Redis takes connections and answers nobody, then goes on as if nothing had been."""
+        self.redis.hang()
+        time.sleep(HUNG)
+        self.redis.resume()
+
+    def empty_redis(self) -> None:
+        """FLUSHALL, and again: every answer and every queued job is gone."""
+        for _ in range(HITS):
+            self.redis.flush()
+            time.sleep(self.chance.uniform(0.0, 0.1))
+
     def kill_all(self) -> None:
         """As when a machine stops."""
         self.web.kill()
         self.worker.kill()
+        self.redis.kill()
         self.stop_postgres()
+        self.redis.start()
         self.web.start()
         self.worker.start()
         self.web.wait()
@@ -222,6 +247,9 @@ HIT: MappingProxyType[str, Callable[[Storm], None]] = MappingProxyType(
         "PostgreSQL stopped at once": Storm.stop_postgres,
         "web server killed": Storm.kill_web,
         "worker killed": Storm.kill_worker,
+        "Redis killed": Storm.kill_redis,
+        "Redis hung": Storm.hang_redis,
+        "Redis emptied": Storm.empty_redis,
         "all killed at once": Storm.kill_all,
     }
 )
@@ -230,9 +258,12 @@ HIT: MappingProxyType[str, Callable[[Storm], None]] = MappingProxyType(
 @contextmanager
 def storm(postgres: DurablePostgres, folder: Path, seed: int) -> Iterator[Storm]:
     """A storm whose programs run."""
-    made = Storm(postgres, Web(folder), Worker(folder), random.Random(seed))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
+    with OwnRedis(folder / "redis").running() as redis, queue_at(redis.broker_url):
+        servers = {"REDIS_URL": redis.cache_url, "CELERY_BROKER_URL": redis.broker_url}
+        web, worker = Web(folder, **servers), Worker(folder, **servers)
+        made = Storm(postgres, redis, web, worker, random.Random(seed))
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop()

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from celery import current_app
 from django_redis import get_redis_connection
 from pytest_django.fixtures import Settings
 from redis import Redis as Client
@@ -32,6 +33,7 @@ class OwnRedis:
         for needed in (places.locks, places.logs):
             needed.mkdir(parents=True, exist_ok=True)
         self.server = Redis(places)
+        self.pid = 0
         self.cache_url = f"unix://{places.redis_socket}?db=0"
         self.broker_url = f"redis+socket://{places.redis_socket}?virtual_host=1"
 
@@ -41,13 +43,14 @@ class OwnRedis:
         return Client.from_url(self.cache_url, socket_timeout=SECONDS)
 
     @property
-    def pid(self) -> int:
-        """Its process id."""
-        return int(self.server.pid_file.read_text())
+    def queue(self) -> Client:
+        """The same, to the queue."""
+        return Client.from_url(self.cache_url.replace("db=0", "db=1"), socket_timeout=SECONDS)
 
     def start(self) -> None:
         """Start it, empty."""
         self.server.start()
+        self.pid = int(self.client.info("server")["process_id"])
 
     def kill(self) -> None:
         """kill -9."""
@@ -89,6 +92,17 @@ OUTAGES: MappingProxyType[str, Callable[[OwnRedis], None]] = MappingProxyType(
     {"stopped": OwnRedis.kill, "hung": OwnRedis.hang, "emptied": OwnRedis.flush}
     | {"full": OwnRedis.fill}
 )
+
+
+@contextmanager
+def queue_at(url: str) -> Iterator[None]:
+    """This process hands its jobs over there."""
+    before = current_app.conf.broker_write_url
+    current_app.conf.broker_write_url = url
+    try:
+        yield
+    finally:
+        current_app.conf.broker_write_url = before
 
 
 @contextmanager

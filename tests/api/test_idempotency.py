@@ -136,6 +136,19 @@ def test_twenty_equal_requests_make_one_order_and_one_answer(
     shop.audit()
 
 
+def test_the_database_alone_keeps_twenty_from_acting_twice(
+    redis: OwnRedis, buyer: Buyer, settings: Settings
+) -> None:
+    settings.IDEMPOTENCY_LEASE_SECONDS = 0.0  # everybody is let in at once
+    redis.kill()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [one.result() for one in [pool.submit(buyer.send) for _ in range(TIMES)]]
+
+    assert {(one.status, one.body) for one in answers} == {(201, answers[0].body)}
+    assert Order.objects.count() == 1
+
+
 def test_a_repetition_is_told_to_wait_while_the_first_is_held_up(
     buyer: Buyer, settings: Settings
 ) -> None:

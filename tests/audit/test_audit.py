@@ -17,7 +17,8 @@ from django.db.utils import InternalError
 from django.utils import timezone
 
 from commerce.audit import invariants as audited
-from commerce.audit.invariants import invariants, violations
+from commerce.audit.invariants import violations
+from commerce.audit.promises import invariants
 from commerce.audit.tasks import audit_books
 from commerce.core.procedures import call
 from commerce.inventory.models import Inventory

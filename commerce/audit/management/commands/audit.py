@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commerce.audit.invariants import invariants, violations
+from commerce.audit.invariants import violations
+from commerce.audit.promises import invariants
 
 
 def seconds(text: str) -> timedelta:

@@ -1,6 +1,6 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types race chaos journey audit procedures docs \
+.PHONY: help demo load-data test check lint format types race chaos journey audit procedures docs \
 	requirements check-postgres15 load-hot clean environment environment-dev
 
 export PYTHON
@@ -11,6 +11,14 @@ help: ## List the commands
 
 demo: environment ## Run the whole shop here until Ctrl-C (PORT=8000)
 	@exec .venv/bin/python manage.py demo
+
+load-data: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
+load-data: environment ## Make a large shop of its own to measure with (PRODUCTS=10000 ORDERS=10000)
+	@.venv/bin/python manage.py migrate --verbosity 0
+	@.venv/bin/python manage.py procedures install
+	@.venv/bin/python manage.py seed --products $(or $(PRODUCTS),10000) \
+		--orders $(or $(ORDERS),10000)
+	@echo "serve it with: DATA_DIR=$(DATA_DIR) make demo"
 
 test: environment-dev ## Run every test on servers of its own
 	@exec python -m pytest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate, chain, cycle, islice
@@ -34,16 +34,16 @@ BATCH = 500
 
 def build(world: World) -> None:
     """Create the whole catalogue; fills `world.variants` and each one's appeal to shoppers."""
-    categories = _categories(world)
-    brands = _brands(world)
+    tree = categories(world)
+    makers = brands(world, chain.from_iterable(BRANDS.values()))
     chance = world.fork("catalogue")
     products: list[Product] = []
     variants: list[Variant] = []
     images: list[ProductImage] = []
     for number, (kind, motif) in enumerate(_plan(chance, world.products), start=1):
-        brand = brands[chance.choice(BRANDS[kind.brands])]
+        brand = makers[chance.choice(BRANDS[kind.brands])]
         product, made = _product(world, chance, number, kind, motif, brand)
-        product.category = categories[kind.category]
+        product.category = tree[kind.category]
         products.append(product)
         variants += made
         images += _images(world, product, made)
@@ -62,7 +62,18 @@ def slug_of(name: str) -> str:
     return slugify(name.replace("&", "and"))
 
 
-def _categories(world: World) -> dict[str, Category]:
+def colour_code(colour: str) -> str:
+    """A colour as it stands in a SKU."""
+    return "".join(word[:3] for word in colour.split()[:2]).upper()
+
+
+def size_code(size: str) -> str:
+    """A size as it stands in a SKU."""
+    return slugify(size).upper()
+
+
+def categories(world: World) -> dict[str, Category]:
+    """Create the category tree and answer its nodes by slug."""
     made: dict[str, Category] = {}
 
     def add(name: str, parent: Category | None, position: int) -> Category:
@@ -89,8 +100,8 @@ def _categories(world: World) -> dict[str, Category]:
     return made
 
 
-def _brands(world: World) -> dict[str, Brand]:
-    names = list(chain.from_iterable(BRANDS.values()))
+def brands(world: World, names: Iterable[str]) -> dict[str, Brand]:
+    """Create the brands and answer them by name."""
     rows = [Brand(id=world.key(), name=name, slug=slug_of(name)) for name in names]
     return {row.name: row for row in Brand.objects.bulk_create(rows)}
 
@@ -166,11 +177,10 @@ def _variant(
     position: int,
 ) -> Variant:
     mrp = max(_shop_price(price * 100 / (100 - discount)), price)
-    code = "".join(word[:3] for word in colour.split()[:2]).upper()
     return Variant(
         id=world.key(),
         product=product,
-        sku=f"KS{number:04d}-{code}-{slugify(size).upper()}",
+        sku=f"KS{number:04d}-{colour_code(colour)}-{size_code(size)}",
         size=size,
         colour=colour,
         price=Decimal(price),

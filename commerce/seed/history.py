@@ -70,7 +70,7 @@ def _visits(world: World) -> Iterator[tuple[datetime, Journey]]:
     chance = world.fork("visits")
     days = world.months * DAYS_PER_MONTH + 1  # today too, as far as it has come
     visits = round(world.customers * VISITS_PER_CUSTOMER * world.months / MONTHS_OF_THAT)
-    weights = [_weight(day, days) for day in range(days)]
+    weights = [day_weight(day, days) for day in range(days)]
     moments = sorted(
         world.opening + timedelta(days=day, hours=hour, seconds=chance.uniform(0, 3599))
         for day, hour in zip(
@@ -104,7 +104,7 @@ def _free(
     return shopper
 
 
-def _weight(day: int, days: int) -> float:
+def day_weight(day: int, days: int) -> float:
     """How much is bought on a day: slow growth, busy weekends, one festive sale."""
     share = day / days
     sale = story.SALE_STARTS * days <= day < story.SALE_STARTS * days + story.SALE_DAYS

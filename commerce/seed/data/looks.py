@@ -139,3 +139,19 @@ MOTIFS: dict[str, tuple[str, ...]] = {
     "toys": ("Junior", "Deluxe", "My First", "Super", "Mini", "Big Adventure", "Pocket", "Family"),
     "school": ("Space Cadet", "Unicorn", "Galaxy", "Cricket", "Mermaid", "Dino", "Camo", "Comic"),
 }
+
+# Words that tell apart products of the same name in a very large catalogue.
+STYLES = (
+    *("Airy", "Amber", "Arctic", "Autumn", "Bamboo", "Banarasi", "Bhagalpuri", "Bloom", "Bombay"),
+    *("Breezy", "Bubbly", "Candy", "Champion", "Chanderi", "Cheerful", "Classic", "Cloud"),
+    *("Coastal", "Cosy", "Crinkle", "Dainty", "Dapper", "Deccan", "Diwali", "Dreamy", "Earthy"),
+    *("Eid", "Everyday", "Fluffy", "Forest", "Funky", "Garden", "Gentle", "Glitter", "Happy"),
+    *("Heritage", "Holi", "Ikat", "Jaipuri", "Jolly", "Kalamkari", "Kantha", "Khadi", "Kutch"),
+    *("Lakeside", "Little", "Lucky", "Madhubani", "Magic", "Malabar", "Merry", "Mighty", "Mini"),
+    *("Monsoon", "Morning", "Mughal", "Naughty", "Navratri", "Neon", "Nimbu", "Ocean", "Onam"),
+    *("Organic", "Pastel", "Patola", "Playful", "Playtime", "Pongal", "Premium", "Pure", "Quirky"),
+    *("Rainy", "Rakhi", "Regal", "River", "Royal", "Rustic", "Sanganeri", "Shimmer", "Signature"),
+    *("Silky", "Sleepy", "Smart", "Snug", "Sparkle", "Sporty", "Spring", "Starry", "Summer"),
+    *("Sunny", "Super", "Sweet", "Tiny", "Toasty", "Trendy", "Tropical", "Twinkle", "Velvet"),
+    *("Village", "Vintage", "Warli", "Whimsy", "Wild", "Winter", "Wonder", "Zesty", "Zigzag"),
+)

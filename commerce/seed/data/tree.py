@@ -83,3 +83,10 @@ BRANDS: dict[str, tuple[str, ...]] = {
     "school": SCHOOL_BRANDS,
     "footwear": FOOTWEAR_BRANDS,
 }
+
+# A large shop has more makers than anybody can think up: these two words together name one.
+BRAND_FIRSTS = (
+    *("Anokhi", "Bachpan", "Chanda", "Chutki", "Dilli", "Gudiya", "Jhilmil", "Kaku", "Khushi"),
+    *("Lalla", "Mishti", "Motu", "Nanha", "Pari", "Pihu", "Rangoli", "Sitara", "Tara", "Tuktuk"),
+)
+BRAND_SECONDS = ("& Co", "Kids", "Lane", "Loom", "Junior", "Studio", "Works", "House", "Club")

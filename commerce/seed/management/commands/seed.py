@@ -1,4 +1,4 @@
-"""`manage.py seed`: a believable shop with a past, the same for the same random seed."""
+"""`manage.py seed`: a believable shop with a past, or a very large one to measure with."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
+from commerce.accounts.models import User
 from commerce.catalog.models import Product
 from commerce.orders.models import Order
 from commerce.seed import catalogue, history, network, people, shopfront
 from commerce.seed.clearing import clear
+from commerce.seed.scale.load import load
 from commerce.seed.world import World
 
+CUSTOMERS = 200
+ORDERS_PER_CUSTOMER = 5
 UNFINISHED = "seed-unfinished"  # a mark in DATA_DIR while the seed runs
 
 
@@ -29,9 +33,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Say how large the shop is to be."""
         parser.add_argument("--random-seed", type=int, default=1, help="same number, same shop")
-        parser.add_argument("--customers", type=_positive, default=200)
+        parser.add_argument(
+            "--customers", type=_positive, help=f"{CUSTOMERS}, or a fifth of --orders"
+        )
         parser.add_argument("--products", type=_positive, default=300)
         parser.add_argument("--months", type=_positive, default=6, help="of orders, 30 days each")
+        parser.add_argument(
+            "--orders",
+            type=_positive,
+            help="made up in bulk, for measurements; without it they go through the procedures",
+        )
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing, successfully, if there is a shop"
         )
@@ -43,12 +54,12 @@ class Command(BaseCommand):
         if unfinished.exists() and not settings.DATABASE_URL:  # mark and data lie in DATA_DIR
             self._say("the last seeding did not finish; starting over …")
             clear()
-        elif Product.objects.exists():
+        elif found := _found(options["orders"] is not None):
             if options["if_empty"]:
-                self._say("the shop has products already; nothing to do")
+                self._say(f"the shop has {found} already; nothing to do")
                 return
             raise CommandError(
-                "This shop has products already and seeding would mix with them. "
+                f"This shop has {found} already and seeding would mix with them. "
                 "Start from an empty database, or add --if-empty to leave it as it is."
             )
         unfinished.parent.mkdir(parents=True, exist_ok=True)
@@ -58,15 +69,20 @@ class Command(BaseCommand):
 
     def _seed(self, options: dict[str, Any]) -> None:
         started = time.monotonic()
+        in_bulk: int | None = options["orders"]
+        usual = CUSTOMERS if in_bulk is None else max(in_bulk // ORDERS_PER_CUSTOMER, 1)
         world = World(
             random_seed=options["random_seed"],
-            customers=options["customers"],
+            customers=options["customers"] or usual,
             products=options["products"],
             months=options["months"],
             now=timezone.localtime().replace(minute=0, second=0, microsecond=0),
             say=self._say,
         )
-        self._fill(world)
+        if in_bulk is None:
+            self._fill(world)
+        else:
+            load(world, in_bulk)
         orders = Order.objects.count()
         self._say(f"{orders} orders in {time.monotonic() - started:.0f} s")
         user, password = people.administrator()
@@ -101,6 +117,13 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _found(in_bulk: bool) -> str:
+    """Name what a seed of this sort would mix with; an empty text when there is nothing."""
+    if Product.objects.exists():
+        return "products"
+    return "customers" if in_bulk and User.objects.exists() else ""
 
 
 def _positive(text: str) -> int:

@@ -25,6 +25,7 @@ def nightly(task: str, minute: int) -> dict[str, object]:
 
 
 SCHEDULE: dict[str, dict[str, object]] = {
+    "keep shelf": every("commerce.catalog.tasks.keep_shelf", SECOND),
     "relay outbox": every("commerce.core.tasks.relay_outbox", 3 * SECOND),
     "settle waiting events": every("commerce.payments.tasks.settle_waiting_events", 15 * SECOND),
     "submit refunds": every("commerce.payments.tasks.submit_refunds", 15 * SECOND),

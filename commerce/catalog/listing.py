@@ -1,44 +1,47 @@
-"""The product list: its filters, its sort orders and its facets."""
+"""The product list: what can be asked of it, and what it answers."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet, Value
 from rest_framework import serializers
 
 from commerce.catalog.models import Gender, Product
-from commerce.catalog.reads import (
-    active_categories,
-    in_category,
-    product_cards,
-    sold_variants,
-)
+from commerce.catalog.reads import product_cards, visible_products
+from commerce.catalog.shelf.counting import Facets, Value
+from commerce.catalog.shelf.lists import Listed, Search, listed
+from commerce.catalog.shelf.paging import RELEVANCE, SORTS
+from commerce.catalog.shelf.snapshot import snapshot
+from commerce.catalog.shelf.terms import AGE_BANDS, DISCOUNT_STEPS, RATING_STEPS
 from commerce.core.pagination import PageQuery
 from commerce.core.serializers import ManyTexts
 
-RELEVANCE = "relevance"
-POPULARITY = "popularity"
-SORTS: dict[str, tuple[str, ...]] = {
-    RELEVANCE: ("-relevance", "-popularity", "-id"),
-    "newest": ("-published_at", "-id"),
-    "price": ("price", "id"),
-    "-price": ("-price", "-id"),
-    "discount": ("-discount_percent", "-id"),
-    POPULARITY: ("-popularity", "-id"),
-    "rating": ("-rating", "-rating_count", "-id"),
-}
 OLDEST_MONTHS = 216
 MONTHS_PER_YEAR = 12
 SIZE_BY_AGE = re.compile(r"(\d+)\s*-?\s*\d*\s*([MY])")
-BY_FACET = {
-    "categories": ("category__slug", "category__name"),
-    "brands": ("brand__slug", "brand__name"),
-    "genders": ("gender", "gender"),
+AGE_LABELS = {
+    "0-6m": "0 to 6 months",
+    "6-12m": "6 to 12 months",
+    "1-2y": "1 to 2 years",
+    "2-4y": "2 to 4 years",
+    "4-6y": "4 to 6 years",
+    "6-8y": "6 to 8 years",
+    "8-10y": "8 to 10 years",
+    "10-12y": "10 to 12 years",
+    "12y+": "12 years and older",
 }
-BY_VARIANT_FACET = {"sizes": "size", "colours": "colour"}
+NAMES = {
+    "categories": "category",
+    "brands": "brand",
+    "genders": "gender",
+    "sizes": "size",
+    "colours": "colour",
+    "ages": "age",
+    "discounts": "discount",
+    "ratings": "rating",
+}
 
 
 class ProductQuery(PageQuery):
@@ -51,6 +54,10 @@ class ProductQuery(PageQuery):
     age = serializers.IntegerField(
         required=False, min_value=0, max_value=OLDEST_MONTHS, help_text="The child's age in months."
     )
+    age_band = ManyTexts(
+        child=serializers.ChoiceField(choices=list(AGE_BANDS)),
+        help_text="What suits some age of the band.",
+    )
     gender = ManyTexts(child=serializers.ChoiceField(choices=Gender.choices))
     size = ManyTexts()
     colour = ManyTexts()
@@ -60,6 +67,14 @@ class ProductQuery(PageQuery):
     max_price = serializers.DecimalField(
         required=False, max_digits=12, decimal_places=2, min_value=0
     )
+    discount = serializers.ChoiceField(
+        required=False,
+        choices=[str(step) for step in DISCOUNT_STEPS],
+        help_text="Per cent or more.",
+    )
+    rating = serializers.ChoiceField(
+        required=False, choices=[str(step) for step in RATING_STEPS], help_text="Stars or more."
+    )
     in_stock = serializers.ChoiceField(
         required=False, choices=["true", "false"], help_text="`true` leaves out what is sold out."
     )
@@ -68,77 +83,66 @@ class ProductQuery(PageQuery):
     )
 
 
-def filtered(products: QuerySet[Product], wanted: dict[str, Any]) -> QuerySet[Product]:
-    """The cards among `products` that match; size, colour and stock are those of one variant."""
-    cards = product_cards(products)
-    if slug := wanted.get("category"):
-        path = active_categories().filter(slug=slug).values_list("path", flat=True).first()
-        if path is None:
-            return cards.none()
-        cards = cards.filter(**in_category(path))
-    if (age := wanted.get("age")) is not None:
-        cards = cards.filter(age_min_months__lte=age, age_max_months__gte=age)
-    conditions = {
-        "brand__slug__in": wanted.get("brand"),
-        "gender__in": wanted.get("gender"),
-        "price__gte": wanted.get("min_price"),
-        "price__lte": wanted.get("max_price"),
-    }
-    cards = cards.filter(**{name: one for name, one in conditions.items() if one is not None})
-    return _with_variant(cards, wanted)
+def product_list(wanted: dict[str, Any], search: Search | None = None) -> dict[str, Any]:
+    """The page that `wanted` asks for as `ProductList` shows it.
+
+    The shelf says which products and in what order; what their cards show is read from the
+    catalogue, and one that has just left it is left out.
+    """
+    with snapshot():
+        found = listed(wanted, search)
+        cards = product_cards(visible_products()).in_bulk(found.ids)
+    return answer(found, [cards[key] for key in found.ids if key in cards])
 
 
-def _with_variant(cards: QuerySet[Product], wanted: dict[str, Any]) -> QuerySet[Product]:
-    conditions: dict[str, Any] = {}
-    if "size" in wanted:
-        conditions["size__in"] = wanted["size"]
-    if "colour" in wanted:
-        conditions["colour__in"] = wanted["colour"]
-    if wanted.get("in_stock") == "true":
-        conditions["availability__available__gt"] = 0
-    if not conditions:
-        return cards
-    return cards.filter(Exists(sold_variants().filter(product=OuterRef("pk"), **conditions)))
-
-
-def ordering(sort: str, *, ranked: bool = False) -> tuple[str, ...]:
-    """The keys of a sort order; relevance needs a list `ranked` by what was searched."""
-    return SORTS[POPULARITY] if sort == RELEVANCE and not ranked else SORTS[sort]
-
-
-def facets(cards: QuerySet[Product]) -> dict[str, Any]:
-    """How the filtered set divides, two queries: counts by value, and the range of prices."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _facet_rows(cards):
-        found[row["facet"]].append(
-            {"value": row["value"], "label": row["label"], "count": row["count"]}
-        )
-    for values in found.values():
-        values.sort(key=lambda one: (-one["count"], one["label"]))
-    found["sizes"].sort(key=lambda one: size_order(one["value"]))
-    names = (*BY_FACET, *BY_VARIANT_FACET)
+def answer(found: Listed, cards: list[Product]) -> dict[str, Any]:
+    """The body of a list."""
     return {
-        **{name: found[name] for name in names},
-        "price": cards.aggregate(min=Min("price"), max=Max("price")),
+        "results": cards,
+        "facets": facets(found.facets),
+        "next": found.next,
+        "previous": found.previous,
     }
 
 
-def _facet_rows(cards: QuerySet[Product]) -> list[dict[str, Any]]:
-    if cards.query.is_empty():
-        return []
-    found = Product.objects.filter(pk__in=cards.values("pk"))
-    parts: list[QuerySet[Any, Any]] = [
-        found.values(facet=Value(name), value=F(value), label=F(label)).annotate(count=Count("pk"))
-        for name, (value, label) in BY_FACET.items()
-    ]
-    variants = sold_variants().filter(product__in=cards.values("pk"))
-    parts += [
-        variants.values(facet=Value(name), value=F(column), label=F(column)).annotate(
-            count=Count("product", distinct=True)
-        )
-        for name, column in BY_VARIANT_FACET.items()
-    ]
-    return list(parts[0].union(*parts[1:], all=True))
+def facets(found: Facets) -> dict[str, Any]:
+    """The counts in the order in which people look for them."""
+    orders: Mapping[str, Callable[[Value], Any]] = {
+        "sizes": lambda one: size_order(one.value),
+        "ages": lambda one: list(AGE_BANDS).index(one.value),
+        "discounts": lambda one: -int(one.value),
+        "ratings": lambda one: -int(one.value),
+    }
+    counts = {
+        name: [
+            {"value": one.value, "label": _label(name, one), "count": one.count}
+            for one in sorted(found.values[facet], key=orders.get(name, most_first))
+        ]
+        for name, facet in NAMES.items()
+    }
+    places = {"stock": "in_stock"} | {facet: name for name, facet in NAMES.items()}
+    return {
+        **counts,
+        "in_stock": found.stocked,
+        "price": {edge: found.prices.get(edge) for edge in ("min", "max")},
+        "total": found.total,
+        "approximate": [places.get(name, name) for name in found.approximate],
+    }
+
+
+def _label(name: str, one: Value) -> str:
+    if name == "ages":
+        return AGE_LABELS[one.value]
+    if name == "discounts":
+        return f"{one.value}% or more"
+    if name == "ratings":
+        return f"{one.value} star{'s' if one.value != '1' else ''} or more"
+    return one.label
+
+
+def most_first(one: Value) -> tuple[int, str]:
+    """What most products have comes first."""
+    return -one.count, one.label
 
 
 def size_order(size: str) -> tuple[int, str]:

@@ -2,67 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import QuerySet
 
-from commerce.catalog.models import Brand, Product
+from commerce.catalog.models import Brand
 from commerce.catalog.reads import active_categories, visible_products
+from commerce.catalog.shelf.lists import Search
+from commerce.catalog.shelf.terms import words_of
 
-CONFIG = "simple"
 WORDS_MAX = 8
-RANK_STEPS = 1_000_000  # a rank is a float4; a whole number compares the same everywhere
+NOTHING = " "  # is in no text
 SUGGESTIONS = 10
 OF_EACH_KIND = 3
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a query in lower case, without the signs that are operators of a tsquery."""
-    return re.findall(r"\w+", text.lower().replace("_", " "))[:WORDS_MAX]
+def search(text: str) -> Search:
+    """What the words of a query stand for."""
+    words = words_of(text)[:WORDS_MAX]
+    forms = _begun(words)
+    return Search([forms.get(word) or [word] for word in words] or [[NOTHING]])
 
 
-def _begins(word: str) -> SearchQuery:
-    return SearchQuery(f"{word}:*", config=CONFIG, search_type="raw")
-
-
-def search(text: str) -> QuerySet[Product]:
-    """The visible products that match all words, with their integer `relevance`."""
-    words = words_of(text)
-    if not words:
-        return visible_products().annotate(relevance=Value(0)).none()
-    brands = _ids(Brand.objects.filter(is_deleted=False), words)
-    categories = _ids(active_categories(), words)
-    matches = Q()
-    rank = _begins(words[0])
-    for word in words:
-        rank |= _begins(word)
-        matches &= (
-            Q(search=_begins(word))
-            | Q(brand_id__in=brands[word])
-            | Q(category_id__in=categories[word])
-        )
-    relevance = Cast(SearchRank(F("search"), rank) * Value(RANK_STEPS), IntegerField())
-    return visible_products().filter(matches).annotate(relevance=relevance)
-
-
-def _ids(named: QuerySet[Any], words: list[str]) -> dict[str, list[Any]]:
-    """For each word the rows with a name that has a word beginning so; one query for all words."""
-    any_word = Q()
-    for word in words:
-        any_word |= Q(name__icontains=word)
-    rows = list(named.filter(any_word).values_list("id", "name"))
-    return {
-        word: [key for key, name in rows if any(one.startswith(word) for one in words_of(name))]
-        for word in words
-    }
+def _begun(words: list[str]) -> dict[str, list[str]]:
+    """For each word the words of the shelf that begin so, the most frequent first."""
+    sql = """
+    SELECT w.word, f.word FROM unnest(%s::text[]) AS w (word) CROSS JOIN LATERAL (
+        SELECT s.word FROM shelf_words s WHERE s.word LIKE w.word || '%%'
+        ORDER BY s.word = w.word DESC, s.in_bodies DESC, s.word LIMIT 20
+    ) f
+    """
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [words])
+        for word, form in cursor.fetchall():
+            found.setdefault(word, []).append(form)
+    return found
 
 
 def suggestions(text: str) -> list[dict[str, str]]:
     """Categories, brands and products whose names go on from what was typed so far."""
-    words = words_of(text)
+    words = words_of(text)[:WORDS_MAX]
     if not words:
         return []
     named: dict[str, QuerySet[Any]] = {

@@ -124,14 +124,26 @@ class PriceRange(Output):
 
 
 class Facets(Output):
-    """How the products found divide."""
+    """How the products found divide; each facet is counted as if it were not filtered by."""
 
     categories = FacetValue(many=True)
     brands = FacetValue(many=True)
     genders = FacetValue(many=True)
     sizes = FacetValue(many=True)
     colours = FacetValue(many=True)
+    ages = FacetValue(many=True)
+    discounts = FacetValue(many=True)
+    ratings = FacetValue(many=True)
+    in_stock = serializers.IntegerField(help_text="How many can be bought now.")
     price = PriceRange()
+    total = serializers.IntegerField(help_text="How many products are in the whole list.")
+    approximate = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "Which of these are estimates, rounded to two digits. Never those of a list of up to "
+            "a thousand products, of the whole shop, or of one category, brand or gender."
+        ),
+    )
 
 
 class ProductList(Paged):

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.catalog import home, listing, reads, searching
-from commerce.catalog.models import Product
 from commerce.catalog.serializers import (
     CategoryTree,
     Home,
+    PriceRange,
+    ProductCard,
     ProductList,
     ProductPage,
     Suggestions,
     SuggestQuery,
 )
+from commerce.catalog.shelf.lists import Search
 from commerce.core.errors import ProblemError
-from commerce.core.pagination import paginate
 from commerce.core.schema import problems
 from commerce.core.serializers import validated
 from commerce.core.views import PublicView
@@ -75,7 +75,7 @@ class ProductsView(PublicView):
     def get(self, request: Request) -> Response:
         """Answer a page of the products that match every filter."""
         wanted = validated(listing.ProductQuery, request.query_params)
-        return product_list(reads.visible_products(), wanted)
+        return product_list(wanted)
 
 
 class SearchView(PublicView):
@@ -91,7 +91,7 @@ class SearchView(PublicView):
     def get(self, request: Request) -> Response:
         """Answer a page of the products in which each word is found, the best first."""
         wanted = validated(SearchParameters, request.query_params)
-        return product_list(searching.search(wanted["q"]), wanted, ranked=True)
+        return product_list(wanted, searching.search(wanted["q"]))
 
 
 class SuggestView(PublicView):
@@ -128,15 +128,9 @@ class ProductView(PublicView):
         return Response(ProductPage(product).data)
 
 
-def product_list(
-    products: QuerySet[Product], wanted: dict[str, Any], *, ranked: bool = False
-) -> Response:
-    """The page of `products` that `wanted` asks for, with the facets of all that match."""
-    cards = listing.filtered(products, wanted)
-    page = paginate(
-        cards,
-        ordering=listing.ordering(wanted["sort"], ranked=ranked),
-        cursor=wanted.get("cursor"),
-        limit=wanted["limit"],
-    )
-    return Response(ProductList(page.answer(page.rows, facets=listing.facets(cards))).data)
+def product_list(wanted: dict[str, Any], search: Search | None = None) -> Response:
+    """The page of the list that `wanted` asks for, with the facets of the whole."""
+    found = listing.product_list(wanted, search)
+    found["results"] = ProductCard(found["results"], many=True).data
+    found["facets"]["price"] = PriceRange(found["facets"]["price"]).data
+    return Response(found)

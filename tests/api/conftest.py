@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from commerce.accounts.models import User
+from commerce.catalog.shelf import keeping
 
 Api = Callable[..., APIClient]
 
@@ -22,5 +23,16 @@ def api() -> Api:
         if user:
             made.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
         return made
+
+    return client
+
+
+@pytest.fixture
+def shelved(api: Api) -> Api:
+    """`shelved(user)` is `api(user)` after the job that keeps the shelf has run."""
+
+    def client(user: User | None = None) -> APIClient:
+        keeping.catch_up(wait=True)
+        return api(user)
 
     return client

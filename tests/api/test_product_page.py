@@ -22,7 +22,7 @@ def names(body: dict[str, Any]) -> list[str]:
     return [one["name"] for one in body["results"]]
 
 
-def test_page_shows_what_can_be_bought(shop: Shop, api: Api) -> None:
+def test_page_shows_what_can_be_bought(shop: Shop, shelved: Api) -> None:
     clothing = Category.objects.create(name="Boys", slug="boys", path="/boys/")
     shirts = Category.objects.create(
         name="Shirts", slug="shirts", path="/boys/shirts/", parent=clothing
@@ -45,7 +45,7 @@ def test_page_shows_what_can_be_bought(shop: Shop, api: Api) -> None:
     ProductImage.objects.create(product=product, image="b.jpg", alt="Back", position=2)
     ProductImage.objects.create(product=product, variant=few, image="a.jpg", position=1)
 
-    body = api().get("/api/v1/products/check-shirt").json()
+    body = shelved().get("/api/v1/products/check-shirt").json()
 
     assert body == {
         "id": str(product.id),
@@ -99,7 +99,7 @@ def test_page_shows_what_can_be_bought(shop: Shop, api: Api) -> None:
     }
 
 
-def test_available_is_what_the_best_warehouse_has_left(shop: Shop, api: Api) -> None:
+def test_available_is_what_the_best_warehouse_has_left(shop: Shop, shelved: Api) -> None:
     far = shop.warehouse("BOM", state="Maharashtra")
     variant = shop.variant(stock=4)
     shop.stock(variant, 7, far)
@@ -107,7 +107,7 @@ def test_available_is_what_the_best_warehouse_has_left(shop: Shop, api: Api) -> 
     for living, span in held_until.items():  # an expired hold holds nothing
         hold(shop, variant, far, 2, timezone.now() + span, living=living)
 
-    body = api().get(f"/api/v1/products/{variant.product.slug}").json()
+    body = shelved().get(f"/api/v1/products/{variant.product.slug}").json()
 
     assert body["variants"][0]["available"] == 5
     assert body["variants"][0]["low_stock"] is True
@@ -132,18 +132,18 @@ def hold(
     )
 
 
-def test_sold_out_product_is_shown_as_such(shop: Shop, api: Api) -> None:
+def test_sold_out_product_is_shown_as_such(shop: Shop, shelved: Api) -> None:
     variant = shop.variant(stock=0)
 
-    body = api().get(f"/api/v1/products/{variant.product.slug}").json()
+    body = shelved().get(f"/api/v1/products/{variant.product.slug}").json()
 
     assert body["in_stock"] is False
     assert body["variants"][0]["available"] == 0
     assert body["variants"][0]["low_stock"] is False
 
 
-def test_unknown_product_is_a_problem(shop: Shop, api: Api) -> None:
-    answer = api().get("/api/v1/products/nowhere")
+def test_unknown_product_is_a_problem(shop: Shop, shelved: Api) -> None:
+    answer = shelved().get("/api/v1/products/nowhere")
 
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
@@ -181,20 +181,22 @@ def texts(shop: Shop) -> None:
     ],
 )
 def test_each_word_must_begin_one_that_is_found(
-    texts: None, api: Api, words: str, expected: list[str]
+    texts: None, shelved: Api, words: str, expected: list[str]
 ) -> None:
-    body = api().get("/api/v1/search", {"q": words}).json()
+    body = shelved().get("/api/v1/search", {"q": words}).json()
 
     assert names(body) == expected
 
 
-def test_search_takes_filters_and_pages_by_relevance(texts: None, api: Api) -> None:
-    first = api().get("/api/v1/search", {"q": "cotton", "limit": "1"}).json()
+def test_search_takes_filters_and_pages_by_relevance(texts: None, shelved: Api) -> None:
+    first = shelved().get("/api/v1/search", {"q": "cotton", "limit": "1"}).json()
     rest = (
-        api().get("/api/v1/search", {"q": "cotton", "limit": "1", "cursor": first["next"]}).json()
+        shelved()
+        .get("/api/v1/search", {"q": "cotton", "limit": "1", "cursor": first["next"]})
+        .json()
     )
-    popular = api().get("/api/v1/search", {"q": "cotton", "sort": "popularity"}).json()
-    filtered = api().get("/api/v1/search", {"q": "cotton", "max_price": "1"}).json()
+    popular = shelved().get("/api/v1/search", {"q": "cotton", "sort": "popularity"}).json()
+    filtered = shelved().get("/api/v1/search", {"q": "cotton", "max_price": "1"}).json()
 
     assert names(first) + names(rest) == ["Cotton dress", "Night suit"]
     assert names(popular) == ["Night suit", "Cotton dress"]
@@ -202,12 +204,12 @@ def test_search_takes_filters_and_pages_by_relevance(texts: None, api: Api) -> N
     assert first["facets"]["genders"] == [{"value": "unisex", "label": "unisex", "count": 2}]
 
 
-def test_suggestions_go_on_from_what_was_typed(texts: None, api: Api) -> None:
+def test_suggestions_go_on_from_what_was_typed(texts: None, shelved: Api) -> None:
     slug = Product.objects.get(name="Rain coat").slug
 
-    body = api().get("/api/v1/search/suggest", {"q": "r"}).json()
-    party = api().get("/api/v1/search/suggest", {"q": "party f"}).json()
-    nothing = api().get("/api/v1/search/suggest", {"q": "(["}).json()
+    body = shelved().get("/api/v1/search/suggest", {"q": "r"}).json()
+    party = shelved().get("/api/v1/search/suggest", {"q": "party f"}).json()
+    nothing = shelved().get("/api/v1/search/suggest", {"q": "(["}).json()
 
     assert body["results"] == [
         {"kind": "brand", "text": "Red Balloon", "slug": "red-balloon"},
@@ -220,9 +222,9 @@ def test_suggestions_go_on_from_what_was_typed(texts: None, api: Api) -> None:
 @pytest.mark.parametrize("path", ["search", "search/suggest"])
 @pytest.mark.parametrize("query", ["", "q=", "q=%20", f"q={'x' * 81}", "q=%00"])
 def test_search_without_usable_words_is_refused(
-    shop: Shop, api: Api, path: str, query: str
+    shop: Shop, shelved: Api, path: str, query: str
 ) -> None:
-    answer = api().get(f"/api/v1/{path}?{query}")
+    answer = shelved().get(f"/api/v1/{path}?{query}")
 
     assert answer.status_code == 400
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/q"]

@@ -72,8 +72,10 @@ def shelf(shop: Shop) -> dict[str, Product]:
     return {"dress": dress, "frock": frock, "blocks": blocks}
 
 
-def test_card_has_the_prices_of_the_cheapest_variant(shelf: dict[str, Product], api: Api) -> None:
-    found = api().get(LIST, {"category": "dresses"}).json()
+def test_card_has_the_prices_of_the_cheapest_variant(
+    shelf: dict[str, Product], shelved: Api
+) -> None:
+    found = shelved().get(LIST, {"category": "dresses"}).json()
 
     assert found["results"] == [
         {
@@ -118,16 +120,23 @@ def test_card_has_the_prices_of_the_cheapest_variant(shelf: dict[str, Product], 
         ("sort=popularity", ["frock", "dress", "blocks"]),
         ("sort=rating", ["frock", "dress", "blocks"]),
         ("sort=relevance", ["frock", "dress", "blocks"]),
+        ("sort=price_asc", ["blocks", "dress", "frock"]),
+        ("sort=price_desc", ["frock", "dress", "blocks"]),
+        ("discount=20", ["dress", "blocks"]),
+        ("rating=4", ["frock", "dress"]),
+        ("age_band=1-2y", ["blocks"]),
+        ("age_band=1-2y,6-8y", ["frock", "blocks"]),
+        ("category=girls&brand=little-kite&gender=girl&age=30&max_price=599", ["dress"]),
     ],
 )
 def test_filters_and_sorts(
-    shelf: dict[str, Product], api: Api, query: str, expected: list[str]
+    shelf: dict[str, Product], shelved: Api, query: str, expected: list[str]
 ) -> None:
-    assert slugs(api().get(f"{LIST}?{query}").json()) == expected
+    assert slugs(shelved().get(f"{LIST}?{query}").json()) == expected
 
 
-def test_facets_count_the_filtered_set(shelf: dict[str, Product], api: Api) -> None:
-    facets = api().get(LIST, {"category": "girls"}).json()["facets"]
+def test_facets_count_the_filtered_set(shelf: dict[str, Product], shelved: Api) -> None:
+    facets = shelved().get(LIST, {"category": "girls"}).json()["facets"]
 
     assert facets == {
         "categories": [
@@ -147,12 +156,87 @@ def test_facets_count_the_filtered_set(shelf: dict[str, Product], api: Api) -> N
             {"value": "Red", "label": "Red", "count": 2},
             {"value": "Blue", "label": "Blue", "count": 1},
         ],
+        "ages": [
+            {"value": "2-4y", "label": "2 to 4 years", "count": 1},
+            {"value": "4-6y", "label": "4 to 6 years", "count": 2},
+            {"value": "6-8y", "label": "6 to 8 years", "count": 1},
+            {"value": "8-10y", "label": "8 to 10 years", "count": 1},
+        ],
+        "discounts": [
+            {"value": "20", "label": "20% or more", "count": 1},
+            {"value": "10", "label": "10% or more", "count": 1},
+        ],
+        "ratings": [
+            {"value": "4", "label": "4 stars or more", "count": 2},
+            {"value": "3", "label": "3 stars or more", "count": 2},
+            {"value": "2", "label": "2 stars or more", "count": 2},
+            {"value": "1", "label": "1 star or more", "count": 2},
+        ],
+        "in_stock": 1,
         "price": {"min": "599.00", "max": "1200.00"},
+        "total": 2,
+        "approximate": [],
     }
 
 
-def test_facets_of_nothing_are_empty(shelf: dict[str, Product], api: Api) -> None:
-    facets = api().get(LIST, {"category": "nowhere"}).json()["facets"]
+@pytest.mark.parametrize(
+    ("query", "facet", "expected"),
+    [
+        ("brand=chota-bheem", "brands", {"little-kite": 2, "chota-bheem": 1}),
+        ("brand=chota-bheem", "genders", {"girl": 1}),
+        ("gender=unisex", "genders", {"girl": 2, "unisex": 1}),
+        ("age_band=1-2y", "ages", {"1-2y": 1, "2-4y": 2, "4-6y": 2, "6-8y": 1, "8-10y": 1}),
+        ("age=30&gender=girl", "ages", {"2-4y": 1, "4-6y": 2, "6-8y": 1, "8-10y": 1}),
+        ("size=4-5Y", "sizes", {"2-3Y": 1, "4-5Y": 2, "One size": 1}),
+        ("size=4-5Y", "colours", {"Red": 1, "Blue": 1}),
+        ("colour=Red", "sizes", {"2-3Y": 1, "4-5Y": 1}),
+        ("size=2-3Y&colour=Blue", "sizes", {"4-5Y": 1}),
+        ("size=2-3Y&colour=Blue", "colours", {"Red": 1}),
+        ("in_stock=true", "sizes", {"2-3Y": 1, "One size": 1}),
+        ("in_stock=true&colour=Red,Natural", "sizes", {"2-3Y": 1, "One size": 1}),
+        ("discount=40", "discounts", {"50": 1, "40": 1, "30": 1, "20": 2, "10": 2}),
+        ("rating=4", "ratings", {"4": 2, "3": 3, "2": 3, "1": 3}),
+        ("min_price=600", "genders", {"girl": 1}),
+        ("min_price=599&max_price=599.00", "genders", {"girl": 1}),
+        ("max_price=598.99", "genders", {"unisex": 1}),
+    ],
+)
+def test_a_facet_is_counted_as_if_it_were_not_filtered_by(
+    shelf: dict[str, Product], shelved: Api, query: str, facet: str, expected: dict[str, int]
+) -> None:
+    facets = shelved().get(f"{LIST}?{query}").json()["facets"]
+
+    assert {one["value"]: one["count"] for one in facets[facet]} == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "stocked", "total", "prices"),
+    [
+        ("", 2, 3, ("250.00", "1200.00")),
+        ("size=4-5Y", 0, 2, ("599.00", "1200.00")),
+        ("in_stock=true", 2, 2, ("250.00", "599.00")),
+        ("gender=girl&max_price=600", 1, 1, ("599.00", "1200.00")),
+        ("min_price=5000", 0, 0, ("250.00", "1200.00")),
+        ("min_price=9999999999", 0, 0, ("250.00", "1200.00")),
+        ("max_price=9999999999", 2, 3, ("250.00", "1200.00")),
+    ],
+)
+def test_facets_tell_totals_and_prices(
+    shelf: dict[str, Product],
+    shelved: Api,
+    query: str,
+    stocked: int,
+    total: int,
+    prices: tuple[str, str],
+) -> None:
+    facets = shelved().get(f"{LIST}?{query}").json()["facets"]
+
+    assert (facets["in_stock"], facets["total"]) == (stocked, total)
+    assert (facets["price"]["min"], facets["price"]["max"]) == prices
+
+
+def test_facets_of_nothing_are_empty(shelf: dict[str, Product], shelved: Api) -> None:
+    facets = shelved().get(LIST, {"category": "nowhere"}).json()["facets"]
 
     assert facets["brands"] == []
     assert facets["price"] == {"min": None, "max": None}
@@ -168,27 +252,29 @@ def test_facets_of_nothing_are_empty(shelf: dict[str, Product], api: Api) -> Non
     ],
 )
 def test_product_off_the_shelves_is_not_listed(
-    shop: Shop, api: Api, change: dict[str, Any]
+    shop: Shop, shelved: Api, change: dict[str, Any]
 ) -> None:
     product = shop.variant(product=shop.product()).product
     Product.objects.filter(pk=product.pk).update(**change)
 
-    assert api().get(LIST).json()["results"] == []
-    assert api().get(f"{LIST}/{product.slug}").status_code == 404
+    assert shelved().get(LIST).json()["results"] == []
+    assert shelved().get(f"{LIST}/{product.slug}").status_code == 404
 
 
-def test_product_without_an_active_variant_is_not_listed(shop: Shop, api: Api) -> None:
+def test_product_without_an_active_variant_is_not_listed(shop: Shop, shelved: Api) -> None:
     shop.variant(status="inactive")
     shop.product()
 
-    assert api().get(LIST).json()["results"] == []
+    assert shelved().get(LIST).json()["results"] == []
 
 
 @pytest.mark.parametrize("sort", ["newest", "price", "-price", "discount", "popularity", "rating"])
-def test_pages_meet_without_gap_or_repetition_both_ways(shop: Shop, api: Api, sort: str) -> None:
+def test_pages_meet_without_gap_or_repetition_both_ways(
+    shop: Shop, shelved: Api, sort: str
+) -> None:
     for n in range(7):  # equal keys throughout: only the id tells the rows apart
         shop.variant("100.00" if n % 2 else "200.00", mrp="400.00")
-    client = api()
+    client = shelved()
     whole = slugs(client.get(LIST, {"sort": sort}).json())
 
     forward, pages = [], []
@@ -214,10 +300,10 @@ def test_pages_meet_without_gap_or_repetition_both_ways(shop: Shop, api: Api, so
     assert pages[0]["previous"] is None
 
 
-def test_page_stays_put_when_products_are_added_before_it(shop: Shop, api: Api) -> None:
+def test_page_stays_put_when_products_are_added_before_it(shop: Shop, shelved: Api) -> None:
     for _ in range(4):
         shop.variant()
-    client = api()
+    client = shelved()
     whole = slugs(client.get(LIST, {"sort": "newest"}).json())
     first = client.get(LIST, {"sort": "newest", "limit": "2"}).json()
     shop.variant()
@@ -245,26 +331,29 @@ def test_page_stays_put_when_products_are_added_before_it(shop: Shop, api: Api) 
         ("max_price=1000000000000", "/max_price"),
         ("gender=dragon", "/gender/0"),
         ("sort=cheapest", "/sort"),
+        ("discount=15", "/discount"),
+        ("rating=6", "/rating"),
+        ("age_band=teen", "/age_band/0"),
         ("in_stock=perhaps", "/in_stock"),
         ("category=no%20slug", "/category"),
         ("page=2", "/page"),
         ("offset=2", "/offset"),
     ],
 )
-def test_bad_query_is_refused_by_name(shop: Shop, api: Api, query: str, pointer: str) -> None:
-    answer = api().get(f"{LIST}?{query}")
+def test_bad_query_is_refused_by_name(shop: Shop, shelved: Api, query: str, pointer: str) -> None:
+    answer = shelved().get(f"{LIST}?{query}")
 
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert pointer in [one["pointer"] for one in answer.json()["errors"]]
 
 
-def test_cursor_of_another_sort_is_refused(shop: Shop, api: Api) -> None:
+def test_cursor_of_another_sort_is_refused(shop: Shop, shelved: Api) -> None:
     for _ in range(2):
         shop.variant()
-    cursor = api().get(LIST, {"sort": "price", "limit": "1"}).json()["next"]
+    cursor = shelved().get(LIST, {"sort": "price", "limit": "1"}).json()["next"]
 
-    answer = api().get(LIST, {"sort": "-price", "limit": 1, "cursor": cursor})
+    answer = shelved().get(LIST, {"sort": "-price", "limit": 1, "cursor": cursor})
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "/cursor"

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
+from commerce.catalog.shelf import making
 from tests.shop.builder import Shop
 
 KEPT = {
@@ -41,6 +42,7 @@ def empty_tables() -> None:
     tables = sorted(
         {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed}
         - KEPT
+        | {f"shelf_{name}" for name in making.TABLES}
     )
     filled_sql = " UNION ALL ".join(
         f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables

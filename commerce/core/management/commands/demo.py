@@ -67,6 +67,7 @@ class Command(BaseCommand):
         call_command("procedures", "install")
         self._say("data …")
         call_command("seed", "--if-empty")
+        call_command("shelf")
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()
 

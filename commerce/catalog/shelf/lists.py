@@ -1,0 +1,106 @@
+"""A list of products: its page, its facets, its cursors, from one picture of the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isqrt
+from typing import Any
+from uuid import UUID
+
+from commerce.catalog.shelf.conditions import ROW_BY_ROW, Sql, conditions
+from commerce.catalog.shelf.counting import FEW, Facets, facets
+from commerce.catalog.shelf.filters import ALL, plan_of
+from commerce.catalog.shelf.making import CHUNK_BITS
+from commerce.catalog.shelf.measuring import Measure, measure
+from commerce.catalog.shelf.paging import (
+    POPULARITY,
+    RELEVANCE,
+    SORTS,
+    Sort,
+    Tier,
+    cursors,
+    page,
+    read_cursor,
+)
+
+# Of 24 in a million, walking meets one row in total / 1,000,000; gathering looks at all of them.
+ROWS_OF_A_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched: for each word typed the forms that count as it."""
+
+    forms: Sequence[Sequence[str]] = field(default_factory=list)
+
+    @property
+    def query(self) -> str:
+        """The search as a tsquery: every word, in any of its forms."""
+        return " & ".join(f"({' | '.join(quoted(one) for one in forms)})" for forms in self.forms)
+
+
+def quoted(word: str) -> str:
+    """A word that means nothing else in a tsquery."""
+    return f"'{word}'"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The keys of a page's products in their order, with what stands beside them."""
+
+    ids: list[UUID]
+    facets: Facets
+    next: str | None
+    previous: str | None
+
+
+def listed(wanted: Mapping[str, Any], search: Search | None = None) -> Listed:
+    """The page that `wanted` asks for; call it within a snapshot."""
+    name = wanted["sort"]
+    sort = SORTS[POPULARITY if name == RELEVANCE and search is None else name]
+    position = read_cursor(wanted["cursor"], sort) if wanted.get("cursor") else None
+    found = measure(plan_of(wanted, search.forms if search else ()))
+    rare = search is not None and _rare(found)
+    text = search.query if search else ""
+    counted = facets(found, wanted, text=text, rare=rare)
+    tiers = _tiers(found, wanted, sort, text, rare=rare)
+    places = page(tiers, sort, position, wanted["limit"] + 1)
+    more = len(places) > wanted["limit"]
+    if more:
+        places = places[1:] if position and position.back else places[:-1]
+    onward, before = cursors(places, sort, position, more=more)
+    return Listed([one.id for one in places], counted, onward, before)
+
+
+def _rare(found: Measure) -> bool:
+    """Whether some word is so rare that the bitmaps do not know it."""
+    groups = enumerate(found.plan.groups)
+    return any(one.filter == "text" and not found.terms.get(n) for n, one in groups)
+
+
+def _tiers(
+    found: Measure, wanted: Mapping[str, Any], sort: Sort, text: str, *, rare: bool
+) -> list[Tier]:
+    if sort.name != RELEVANCE:
+        gather = rare or _few(found, ALL)
+        return [Tier(conditions(found, ALL, wanted, text=text, indexed=gather), gather)]
+    tiers = []
+    for title, mask in ((1, found.plan.title_mask), (0, ALL)):
+        gather = rare or _few(found, mask)
+        where, values = conditions(found, ALL, wanted, text=text, indexed=gather)
+        in_title, given = _in_title(text, indexed=gather)
+        negated = in_title if title else f"NOT {in_title}"
+        tiers.append(Tier((f"{negated} AND {where}", [*given, *values]), gather, title))
+    return tiers
+
+
+def _in_title(text: str, *, indexed: bool) -> Sql:
+    by_index = "p.title @@ %s::tsquery"
+    return (by_index if indexed else ROW_BY_ROW["body"].replace("body", "title")), [text]
+
+
+def _few(found: Measure, mask: int) -> bool:
+    """Whether gathering is quicker than walking, by what was counted."""
+    whole = found.chunks * CHUNK_BITS
+    return found.total(mask) <= max(FEW, isqrt(ROWS_OF_A_PAGE * whole))

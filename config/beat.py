@@ -37,5 +37,6 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "audit books": every("commerce.audit.tasks.audit_books", 15 * MINUTE),
     "purge records": nightly("commerce.core.tasks.purge_records", 10),
     "purge login records": nightly("commerce.accounts.tasks.purge_login_records", 20),
+    "purge audits": nightly("commerce.audit.tasks.purge_audits", 40),
     "purge idle carts": nightly("commerce.cart.tasks.purge_idle_carts", 30),
 }

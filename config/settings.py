@@ -182,6 +182,7 @@ IDEMPOTENCY_REPLAY_SECONDS = env.int("IDEMPOTENCY_REPLAY_SECONDS", default=900)
 OTP_KEEP_DAYS = env.int("OTP_KEEP_DAYS", default=2)
 OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=30)
 SAGA_KEEP_DAYS = env.int("SAGA_KEEP_DAYS", default=90)
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=90)
 CDN_BASE_URL = env.str("CDN_BASE_URL", default="https://cdn.example.com/")
 
 # What leaves the house
@@ -199,6 +200,7 @@ COD_REFUND_PROVIDER = env.str("COD_REFUND_PROVIDER", default=PAYMENT_PROVIDERS[0
 
 # API
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_COLLECTORS = ["commerce.core.metrics.WaitingWork", "commerce.audit.metrics.Books"]
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
@@ -262,6 +264,7 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 JOB_SECONDS = env.float("JOB_SECONDS", default=45.0)
 AUDIT_GRACE_SECONDS = env.int("AUDIT_GRACE_SECONDS", default=300)
 AUDIT_CONNECTIONS = env.int("AUDIT_CONNECTIONS", default=2)
+AUDIT_REPEAT_HOURS = env.int("AUDIT_REPEAT_HOURS", default=24)
 JOB_BATCH_SIZE = env.int("JOB_BATCH_SIZE", default=200)
 JOB_RETRIES = env.int("JOB_RETRIES", default=5)
 JOB_RETRY_SECONDS_MAX = env.int("JOB_RETRY_SECONDS_MAX", default=60)

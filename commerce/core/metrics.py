@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -50,10 +52,11 @@ class WaitingWork(Collector):
 
 def exposition() -> bytes:
     """All metrics in Prometheus' text format."""
-    waiting = CollectorRegistry()
-    waiting.register(WaitingWork())
+    asked = CollectorRegistry()
+    for path in settings.METRICS_COLLECTORS:
+        asked.register(import_string(path)())
     calls = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         calls = CollectorRegistry()
         multiprocess.MultiProcessCollector(calls)  # type: ignore[no-untyped-call]
-    return generate_latest(calls) + generate_latest(waiting)
+    return generate_latest(calls) + generate_latest(asked)

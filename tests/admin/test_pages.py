@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
+from commerce.audit.models import AuditFinding, AuditRun
 from commerce.catalog.models import HomeSection, ProductImage
 from commerce.core.admin import ReadOnlyAdmin
 from commerce.core.models import IdempotencyKey, InstalledProcedure, RequestInFlight
@@ -99,6 +100,10 @@ def small_rows(user: Any, variant: Any) -> None:
         owner=user.id, key="k", fingerprint="f", procedure="create_order", body="secret-body"
     )
     RequestInFlight.objects.create(fingerprint="f", token=uuid.uuid4(), expires_at=now)
+    AuditRun.objects.create(trigger="schedule")
+    AuditFinding.objects.create(
+        invariant="outbox_moves", table="outbox", subject_id=user.id, last_seen_at=now
+    )
     InstalledProcedure.objects.create(
         name="create_order", sha256="0" * 64, reviewer="Asha Rao", reviewed_on=now.date()
     )

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commerce.audit.invariants import violations
+from commerce.audit.models import Trigger
 from commerce.audit.promises import invariants
+from commerce.audit.runs import Audit, audit, recorded_audit
 
 
 def seconds(text: str) -> timedelta:
@@ -21,33 +22,48 @@ def seconds(text: str) -> timedelta:
 
 
 class Command(BaseCommand):
-    """`manage.py audit [--json] [--grace SECONDS]`; reads only."""
+    """`manage.py audit [--json] [--grace SECONDS] [--no-record]`; changes none of the books."""
 
     help = "Check every invariant of stock, prices, coupons, orders and payments; change nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How to print, and how long a job may leave undone what is due."""
         parser.add_argument("--json", action="store_true", help="print one JSON document")
-        parser.add_argument("--grace", type=seconds, metavar="SECONDS")
+        parser.add_argument(
+            "--grace",
+            type=seconds,
+            metavar="SECONDS",
+            help="how long a job may leave undone what is due; such a run is not recorded",
+        )
+        parser.add_argument(
+            "--no-record", action="store_true", help="leave the run out of the admin's history"
+        )
 
     def handle(self, *_args: Any, grace: timedelta | None, **options: Any) -> None:
         """Prints what is wrong; CommandError, and so a non-zero exit, when anything is."""
-        found = violations(grace)
+        recorded = grace is None and not options["no_record"]
+        done = recorded_audit(Trigger.COMMAND) if recorded else audit(grace)
         if options["json"]:
-            document = {
-                "invariants": [one.name for one in invariants()],
-                "violations": [one._asdict() for one in found],
-            }
-            self.stdout.write(json.dumps(document, default=str, indent=2))
+            self._print_json(done)
         else:
-            remedies = {one.name: one.remedy for one in invariants()}
-            for one in found:
-                remedy = remedies[one.invariant]
-                self.stdout.write(
-                    f"{one.invariant}: {one.table} {one.id}: {one.detail} -> {remedy}"
-                )
-        if found:
-            broken = len({one.invariant for one in found})
-            raise CommandError(f"audit: {len(found)} rows break {broken} invariants")
+            self._print_lines(done)
+        if done.found:
+            broken = len({one.invariant for one in done.found})
+            raise CommandError(f"audit: {len(done.found)} rows break {broken} invariants")
         if not options["json"]:
             self.stdout.write(f"audit: {len(invariants())} invariants hold")
+
+    def _print_json(self, done: Audit) -> None:
+        document = {
+            "invariants": [one.name for one in invariants()],
+            "seconds": round(done.seconds, 3),
+            "counts": done.counts,
+            "violations": [one._asdict() for one in done.found],
+        }
+        self.stdout.write(json.dumps(document, default=str, indent=2))
+
+    def _print_lines(self, done: Audit) -> None:
+        remedies = {one.name: one.remedy for one in invariants()}
+        for one in done.found:
+            remedy = remedies[one.invariant]
+            self.stdout.write(f"{one.invariant}: {one.table} {one.id}: {one.detail} -> {remedy}")

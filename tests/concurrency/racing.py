@@ -81,8 +81,7 @@ def pile_up(row: models.Model, *actions: Action, prepare: str = "") -> list[Any]
         gate.wait(timeout=SECONDS)
         return action()
 
-    busy = f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE"
-    with _holding(busy, row.pk) as let_go, ThreadPoolExecutor(len(actions)) as pool:
+    with holding(row) as let_go, ThreadPoolExecutor(len(actions)) as pool:
         going = [pool.submit(_alone, partial(start, action)) for action in actions]
         wait_until(lambda: _ended(going) + blocked() >= len(actions))
         let_go()
@@ -104,6 +103,14 @@ def overtake(*actions: Action) -> list[Any]:
             wait_until(lambda: _ended(going) + blocked() >= len(going))
         let_go()
         return [one.result() for one in going]
+
+
+@contextmanager
+def holding(row: models.Model) -> Iterator[Action]:
+    """Another transaction holds the row until it is told to let go."""
+    table = row._meta.db_table
+    with _holding(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", row.pk) as let_go:
+        yield let_go
 
 
 @contextmanager

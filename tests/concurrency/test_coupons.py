@@ -13,7 +13,7 @@ from tests.concurrency.buying import ONE_PRICE, buy_as_quoted, customers, fill
 from tests.concurrency.mutants import mutants, replaced, unlocked
 from tests.concurrency.racing import crowd, outcomes, pile_up
 from tests.concurrency.sizes import size
-from tests.concurrency.web import Answer, Customer, Web, together
+from tests.concurrency.web import Answer, Customer, Web, piled_up
 from tests.shop.builder import Shop
 
 BUYERS, LIMIT = 50, 10
@@ -55,11 +55,11 @@ def test_without_the_lock_fifty_get_a_coupon_of_ten(shop: Shop) -> None:
 
 
 def test_a_coupon_of_ten_is_redeemed_ten_times_over_http(shop: Shop, web: Web) -> None:
-    shop.coupon("FIRST10", total_limit=LIMIT)
+    coupon = shop.coupon("FIRST10", total_limit=LIMIT)
     buyers = web.customers(BUYERS)
     fill([one.address for one in buyers], shop.variant(ONE_PRICE, stock=BUYERS))
 
-    answers = together([partial(apply_and_buy, one) for one in buyers])
+    answers = piled_up(coupon, [partial(apply_and_buy, one) for one in buyers])
 
     assert Counter(one.outcome for one in answers) == {
         "201": LIMIT,

@@ -22,12 +22,13 @@ from tests.concurrency.buying import ONE_PRICE, PRICE, buy, customers, fill
 from tests.concurrency.mutants import mutants, unlocked
 from tests.concurrency.racing import crowd, outcomes, pile_up
 from tests.concurrency.sizes import size
-from tests.concurrency.web import Answer, Web, together
+from tests.concurrency.web import Answer, Client, Web, together
 from tests.crash.aftermath import audit_without_grace, let_jobs_finish
 from tests.shop.builder import Shop
 
 BUYERS, BUYERS_OVER_HTTP = size(40, 500), size(12, 500)  # two events each
 COPIES, SENDERS, SEED = 3, 8, 20
+NEIGHBOURS = 2  # orders whose events are mixed with each other
 STORIES = ("declined, then paid", "paid twice", "paid after its end", "paid too little")
 CLIENT = "client"
 
@@ -123,10 +124,17 @@ def tales(shop: Shop, number: int) -> list[Tale]:
 
 
 def shuffled(begun: list[Tale]) -> list[Told]:
-    """Three copies of each event, with the clients' returns in between, in a seeded disorder."""
-    everything = [told for tale in begun for told in (*tale.events * COPIES, *tale.returns)]
-    random.Random(SEED).shuffle(everything)
-    return everything
+    """Three copies of each event and the clients' returns, in a seeded disorder.
+
+    What is told of one order comes close together, so that several senders are at it at once.
+    """
+    chance = random.Random(SEED)
+    placed = [
+        (place + chance.uniform(0, NEIGHBOURS), told)
+        for place, tale in enumerate(begun)
+        for told in (*tale.events * COPIES, *tale.returns)
+    ]
+    return [told for _, told in sorted(placed, key=lambda one: one[0])]
 
 
 def assert_all_end_as_in_order(begun: list[Tale]) -> None:
@@ -153,17 +161,20 @@ def test_shuffled_copies_of_events_end_as_in_order(shop: Shop) -> None:
 def test_shuffled_copies_of_events_end_as_in_order_over_http(shop: Shop, web: Web) -> None:
     begun = tales(shop, BUYERS_OVER_HTTP)
     disorder = shuffled(begun[len(STORIES) :])
+    requests = [
+        partial(tell_over_http, web.client(one.payment.order.user), one) for one in disorder
+    ]
 
-    answers = together([partial(tell_over_http, web, one) for one in disorder])
+    answers = together(requests)
 
     assert Counter(one.outcome for one in answers) == {"200": len(disorder)}
     assert PaymentEvent.objects.filter(source="webhook").count() == 2 * len(begun)
     assert_all_end_as_in_order(begun)
 
 
-def tell_over_http(web: Web, told: Told) -> Answer:
+def tell_over_http(client: Client, told: Told) -> Answer:
     """The provider's webhook, or the client's return."""
-    client, event = web.client(told.payment.order.user), told.event
+    event = told.event
     ids = {
         "provider_order_id": str(event.provider_order_id),
         "provider_payment_id": str(event.provider_payment_id),

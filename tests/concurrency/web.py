@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.db import models
+
 from commerce.accounts.models import Address, User
 from commerce.accounts.tokens import issue
 from commerce.payments.providers.sandbox import EVENT_ID_HEADER, SIGNATURE_HEADER, sign
 from tests.concurrency.buying import customers
+from tests.concurrency.racing import blocked, holding, wait_until
 from tests.journeys.live import wait_until_alive
 from tests.shop.processes import free_port, running
 
 CLIENTS = 16
+SERVED_AT_ONCE = 16  # two processes of eight threads
 SECONDS = 60
 UNLIMITED = "1000000/min"
 LIMITS = ("AUTH", "CRITICAL", "STANDARD", "REPORTS", "WEBHOOKS")
@@ -145,11 +149,22 @@ def together(requests: Sequence[Callable[[], Answer]], clients: int = CLIENTS) -
         return [sent.result() for sent in [pool.submit(one) for one in requests]]
 
 
+def piled_up(
+    row: models.Model, requests: Sequence[Callable[[], Answer]], wave: int = SERVED_AT_ONCE
+) -> list[Answer]:
+    """Send all of them, the first wave of which meets while another transaction holds the row."""
+    with holding(row) as let_go, ThreadPoolExecutor(len(requests)) as pool:
+        sent = [pool.submit(one) for one in requests]
+        wait_until(lambda: blocked() >= wave)
+        let_go()
+        return [one.result() for one in sent]
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[Web]:
     """The web server with two processes, without a limit on how often a client may ask."""
     port = free_port()
-    command = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4")
+    command = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8")
     limits = {f"RATE_LIMIT_{name}": UNLIMITED for name in LIMITS}
     log = folder / "web.log"
     with running(

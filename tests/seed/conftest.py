@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
+from django.utils import timezone
 
 from commerce.seed import catalogue, history, network, people, shopfront
+from commerce.seed.scale.load import load
 from commerce.seed.world import World
 from tests.shop.fixtures import empty_tables
 
@@ -48,6 +50,38 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One made-up shop for all tests of a module, which only read it."""
     with django_db_blocker.unblock():
         yield made_up()
+        empty_tables()
+        cache.clear()
+        connections.close_all()
+
+
+def bulk(products: int, orders: int, random_seed: int = 7) -> None:
+    """Load a shop whose history ended at noon yesterday."""
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    world = World(
+        random_seed=random_seed,
+        customers=orders // 5,
+        products=products,
+        months=6,
+        now=noon - timedelta(days=1),
+        say=lambda line: None,
+    )
+    load(world, orders)
+
+
+def rows(statement: str) -> list[tuple[Any, ...]]:
+    """Return what a SELECT finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+@pytest.fixture(scope="module")
+def large(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A shop in bulk that the tests of a module only add to."""
+    with django_db_blocker.unblock():
+        bulk(300, 1000)
+        yield
         empty_tables()
         cache.clear()
         connections.close_all()

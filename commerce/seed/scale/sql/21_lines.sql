@@ -2,17 +2,20 @@
 CREATE TEMP TABLE seed_lines AS
 WITH wanted AS (
     SELECT b.o, i.i, b.u, b.placed,
-           1 + floor(g.products * power(pg_temp.chance(b.o * 8 + i.i, 50), 3))::bigint AS rank
+           1 + floor(g.products * power(pg_temp.chance(b.o * 8 + i.i, 50), 3))::bigint AS rank,
+           1 + floor(g.products * power(pg_temp.chance(b.o * 8 + i.i, 49), 3))::bigint AS other
     FROM seed_baskets b
     CROSS JOIN seed_scale g
     CROSS JOIN LATERAL generate_series(
         1, (ARRAY[1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5])[pg_temp.pick(b.o, 51, 11)]) AS i (i)
 ), sold AS (
-    -- What had not come into the shop yet gives way to something older
+    -- What had not come into the shop yet gives way to another, at last to something old
     SELECT w.o, w.i, CASE WHEN p.published < w.placed THEN p.n
+                          WHEN q.published < w.placed THEN q.n
                           ELSE 1 + p.n % GREATEST(1, g.products / 2) END AS n
     FROM wanted w
     JOIN seed_products p ON p.rank = w.rank
+    JOIN seed_products q ON q.rank = w.other
     CROSS JOIN seed_scale g
 ), chosen AS (
     SELECT s.o, p.variants_before
@@ -78,19 +81,20 @@ WHERE (total_limit IS NULL OR use <= total_limit)
   AND (per_user_limit IS NULL OR use_by_user <= per_user_limit);
 ANALYZE seed_coupons_used;
 
--- The discount over the lines that the coupon is for, by the largest remainder.
+-- The discount over the lines that the coupon is for, by the largest remainder; a tie goes by key.
 CREATE TEMP TABLE seed_shares AS
 WITH floored AS (
-    SELECT l.l, l.o, l.quantity * l.price AS base, c.discount,
+    SELECT l.l, l.o, l.quantity * l.price AS base, c.discount, pg_temp.key(s.placed, l.l, 8) AS id,
            trunc(c.discount * (l.quantity * l.price) / c.base, 2) AS floor_share,
            c.discount * (l.quantity * l.price) / c.base
                - trunc(c.discount * (l.quantity * l.price) / c.base, 2) AS remainder
     FROM seed_coupons_used c
+    JOIN seed_sums s ON s.o = c.o
     JOIN seed_lines l ON l.o = c.o
     JOIN seed_products p ON p.n = l.n
     WHERE c.discount > 0 AND (c.kinds IS NULL OR p.k = ANY (c.kinds))
 ), ranked AS (
-    SELECT f.*, row_number() OVER (PARTITION BY o ORDER BY remainder DESC, l) AS place,
+    SELECT f.*, row_number() OVER (PARTITION BY o ORDER BY remainder DESC, id) AS place,
            (discount - SUM(floor_share) OVER (PARTITION BY o)) * 100 AS paise_left
     FROM floored f
 )

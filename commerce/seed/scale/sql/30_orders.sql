@@ -48,7 +48,8 @@ INSERT INTO cart_items (
 SELECT pg_temp.key(i.placed - interval '10 minutes', i.l, 20), i.placed - interval '10 minutes',
        i.placed - interval '1 minute', o.cart_id, v.id, i.quantity, i.price,
        i.placed - interval '10 minutes', o.user_id
-FROM seed_items i JOIN seed_orders o ON o.o = i.o JOIN seed_variants v ON v.v = i.v;
+FROM seed_items i JOIN seed_orders o ON o.o = i.o JOIN seed_variants v ON v.v = i.v
+ORDER BY i.l;
 
 INSERT INTO orders (
     id, created_at, updated_at, version, number, user_id, cart_id, status, payment_status,
@@ -107,7 +108,8 @@ JOIN seed_variants v ON v.v = i.v
 JOIN seed_products p ON p.n = i.n
 JOIN seed_kinds k ON k.k = p.k
 JOIN seed_warehouses w ON w.w = i.w
-LEFT JOIN seed_return_items r ON r.l = i.l;
+LEFT JOIN seed_return_items r ON r.l = i.l
+ORDER BY i.l;
 
 INSERT INTO stock_reservations (
     id, created_at, updated_at, variant_id, warehouse_id, cart_id, order_id, order_item_id,
@@ -126,7 +128,8 @@ JOIN seed_variants v ON v.v = i.v
 JOIN seed_warehouses w ON w.w = i.w
 CROSS JOIN LATERAL (
     SELECT COALESCE(o.confirmed + interval '50 milliseconds', o.cancelled_at) AS ended_at
-) e;
+) e
+ORDER BY i.l;
 
 INSERT INTO coupon_usage (
     id, created_at, updated_at, version, coupon_id, user_id, cart_id, order_id, status, ended_at,

@@ -46,13 +46,13 @@ FROM seed_cart_lines l
 JOIN seed_open_carts c ON c.c = l.c
 JOIN seed_variants v ON v.v = l.v;
 
--- They last a day, so that the books stay right where no job runs to end them.
+-- They last two days, so that the books stay right where no job runs to end them.
 INSERT INTO stock_reservations (
     id, created_at, updated_at, variant_id, warehouse_id, cart_id, quantity, status, cart_version,
     first_held_at, expires_at, created_by_id
 )
 SELECT pg_temp.key(c.at, l.c * 8 + l.i, 42), c.at, c.at, v.id, w.id,
-       pg_temp.key(c.at, c.c, 40), 1, 'active', 3, c.at, g.now + interval '1 day', c.user_id
+       pg_temp.key(c.at, c.c, 40), 1, 'active', 3, c.at, g.now + interval '2 days', c.user_id
 FROM seed_cart_lines l
 JOIN seed_open_carts c ON c.c = l.c
 JOIN seed_variants v ON v.v = l.v

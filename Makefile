@@ -49,7 +49,7 @@ chaos: environment-dev ## Kill everything at random, again and again (CRASH_TRIA
 	@export CRASH_TRIALS=$${CRASH_TRIALS:-300}; exec python -m pytest tests/crash
 
 load-hot: environment-dev ## Measure a flash sale on one stock row, 1 to 64 clients
-	@export DATA_DIR=.data/load DJANGO_SETTINGS_MODULE=config.settings; \
+	@export DATA_DIR=.data/load-hot DJANGO_SETTINGS_MODULE=config.settings; \
 		exec python -m tests.load.hot
 
 journey: environment ## Buy in the running demo, online and by cash on delivery

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject
@@ -20,6 +20,7 @@ from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
 
 FINISHED = ("delivered", "returned", "cancelled", "returned_to_origin")
+FORGET_ANSWERS = "UPDATE idempotency_keys SET body = NULL WHERE id IN"
 NAMING = ("name", "phone", "line1", "line2", "city")
 
 
@@ -78,7 +79,8 @@ def _forget_logins(person: User) -> None:
     answers = Q(owner=person.pk)
     for named in ("id", "returns__id", "refunds__id"):
         answers |= Q(result_id__in=orders.values(named))
-    kept = IdempotencyKey.objects.filter(answers)
-    keys = list(kept.values_list("owner", "key"))
-    kept.update(body=None)
+    named_sql, values = IdempotencyKey.objects.filter(answers).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{FORGET_ANSWERS} ({named_sql}) RETURNING owner, key", values)
+        keys = cursor.fetchall()
     transaction.on_commit(lambda: replays.forget(keys))

@@ -8,8 +8,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from commerce.catalog import tree
-from commerce.catalog.forms import CategoryForm, HomeSectionForm
-from commerce.catalog.models import Brand, Category, HomeSection, Product, ProductImage, Variant
+from commerce.catalog.forms import CategoryForm, HomeSectionForm, SearchSynonymForm
+from commerce.catalog.models import (
+    Brand,
+    Category,
+    HomeSection,
+    Product,
+    ProductImage,
+    SearchSynonym,
+    Variant,
+)
 from commerce.core.admin import TIMES, ShopAdmin, ShopInline
 
 
@@ -104,3 +112,12 @@ class HomeSectionAdmin(ShopAdmin):
     list_filter = ("kind", "is_active")
     search_fields = ("title",)
     ordering = ("position",)
+
+
+@admin.register(SearchSynonym)
+class SearchSynonymAdmin(ShopAdmin):
+    """Words by which the same is searched; a change counts from the next search on."""
+
+    form = SearchSynonymForm
+    list_display = ("__str__", "updated_at")
+    ordering = ("words",)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
 
-from commerce.catalog.models import Category, HomeSection, SectionKind
+from commerce.catalog.models import Category, HomeSection, SearchSynonym, SectionKind
+from commerce.catalog.shelf.terms import words_of
 
 if TYPE_CHECKING:  # Django's class takes no type argument at run time
     CategoryModelForm = forms.ModelForm[Category]
     SectionModelForm = forms.ModelForm[HomeSection]
+    SynonymModelForm = forms.ModelForm[SearchSynonym]
 else:
-    CategoryModelForm = SectionModelForm = forms.ModelForm
+    CategoryModelForm = SectionModelForm = SynonymModelForm = forms.ModelForm
 
+LEAST_SYNONYMS = 2
 # What `content` may hold by kind.
 SHAPES: dict[str, dict[str, type]] = {
     SectionKind.BANNER: {"image": str, "link": str, "alt": str},
@@ -60,6 +63,25 @@ class HomeSectionForm(SectionModelForm):
             for fault in content_faults(cleaned["kind"], cleaned["content"]):
                 self.add_error("content", fault)
         return cleaned
+
+
+class SearchSynonymForm(SynonymModelForm):
+    """Two or more single words, in lower case as searches are."""
+
+    class Meta:
+        model = SearchSynonym
+        fields = ("words",)
+        help_texts: ClassVar = {"words": "With commas between: frock, dress, फ्रॉक"}
+
+    def clean_words(self) -> list[str]:
+        """The words as they are compared."""
+        words = [one.strip() for one in self.cleaned_data["words"]]
+        for one in words:
+            if words_of(one) != [one.lower()]:
+                raise forms.ValidationError(f"{one!r} is not one word.")
+        if len(set(words)) < LEAST_SYNONYMS:
+            raise forms.ValidationError("Name at least two words.")
+        return sorted({one.lower() for one in words})
 
 
 def content_faults(kind: str, content: object) -> Iterator[str]:

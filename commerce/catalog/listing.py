@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from commerce.catalog.models import Gender, Product
-from commerce.catalog.reads import product_cards, visible_products
+from commerce.catalog import searching
+from commerce.catalog.models import Gender
+from commerce.catalog.reads import cards_of
+from commerce.catalog.serializers import CategoryLink, card
 from commerce.catalog.shelf.counting import Facets, Value
-from commerce.catalog.shelf.lists import Listed, Search, listed
+from commerce.catalog.shelf.lists import Search, listed
 from commerce.catalog.shelf.paging import RELEVANCE, SORTS
 from commerce.catalog.shelf.snapshot import snapshot
 from commerce.catalog.shelf.terms import AGE_BANDS, DISCOUNT_STEPS, RATING_STEPS
@@ -91,17 +94,29 @@ def product_list(wanted: dict[str, Any], search: Search | None = None) -> dict[s
     """
     with snapshot():
         found = listed(wanted, search)
-        cards = product_cards(visible_products()).in_bulk(found.ids)
-    return answer(found, [cards[key] for key in found.ids if key in cards])
-
-
-def answer(found: Listed, cards: list[Product]) -> dict[str, Any]:
-    """The body of a list."""
+        cards = cards_of(found.ids)
     return {
-        "results": cards,
+        "results": [card(one) for one in cards],
         "facets": facets(found.facets),
         "next": found.next,
         "previous": found.previous,
+    }
+
+
+def search_list(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The page of what a search finds, or what may be had instead, as `SearchList` shows it."""
+    meant = searching.understood(wanted["q"])
+    found = product_list(wanted, meant.search)
+    nothing = not found["results"] and not found["facets"]["total"] and "cursor" not in wanted
+    other = searching.instead(meant.search) if nothing else None
+    return {
+        **found,
+        "corrected": meant.corrected,
+        "instead": other
+        and {
+            "categories": CategoryLink(other["categories"], many=True).data,
+            "products": [card(one) for one in other["products"]],
+        },
     }
 
 
@@ -124,10 +139,14 @@ def facets(found: Facets) -> dict[str, Any]:
     return {
         **counts,
         "in_stock": found.stocked,
-        "price": {edge: found.prices.get(edge) for edge in ("min", "max")},
+        "price": {edge: _amount(found.prices.get(edge)) for edge in ("min", "max")},
         "total": found.total,
         "approximate": [places.get(name, name) for name in found.approximate],
     }
+
+
+def _amount(price: Decimal | None) -> str | None:
+    return None if price is None else f"{price:.2f}"
 
 
 def _label(name: str, one: Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -219,3 +220,16 @@ class HomeSection(Row, SoftDeleted):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SearchSynonym(Row, SoftDeleted):
+    """Words that mean the same to who searches: each finds what any of them finds."""
+
+    words = ArrayField(models.CharField(max_length=40))
+
+    class Meta:
+        db_table = "search_synonyms"
+        indexes: ClassVar = [GinIndex(fields=["words"], name="search_synonyms_words")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words)

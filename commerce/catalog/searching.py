@@ -1,63 +1,78 @@
-"""Search by words: each must begin a word of the product's text, its brand or its category."""
+"""Search by words: what each word typed stands for, and what to offer when nothing is found."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from commerce.catalog.models import Brand
-from commerce.catalog.reads import active_categories, visible_products
+from commerce.catalog.models import Category
+from commerce.catalog.reads import active_categories, cards_of
+from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
 from commerce.catalog.shelf.terms import words_of
 
 WORDS_MAX = 8
 NOTHING = " "  # is in no text
-SUGGESTIONS = 10
-OF_EACH_KIND = 3
+INSTEAD_PRODUCTS = 12
+INSTEAD_CATEGORIES = 5
+POPULAR = """
+SELECT product_id FROM shelf_products ORDER BY popularity DESC, product_id DESC LIMIT %s
+"""
+# The categories whose products have most of the words, by how many such products they have.
+NEAREST = """
+SELECT c.id FROM (
+    SELECT t.value::uuid AS id, count(*) AS products
+    FROM (SELECT terms, figures FROM shelf_products
+          WHERE title @@ %s::tsquery LIMIT 500) p
+    CROSS JOIN unnest(p.terms || p.figures) AS n
+    JOIN shelf_terms t ON t.id = n AND t.facet = 'category'
+    GROUP BY t.value
+) f JOIN categories c ON c.id = f.id
+WHERE c.is_active AND NOT c.is_deleted
+ORDER BY f.products DESC, c.path LIMIT %s
+"""
 
 
-def search(text: str) -> Search:
-    """What the words of a query stand for."""
-    words = words_of(text)[:WORDS_MAX]
-    forms = _begun(words)
-    return Search([forms.get(word) or [word] for word in words] or [[NOTHING]])
+@dataclass(frozen=True)
+class Understood:
+    """What a search is taken for: the search, and its words put right when they were mistyped."""
+
+    search: Search
+    corrected: str | None
 
 
-def _begun(words: list[str]) -> dict[str, list[str]]:
-    """For each word the words of the shelf that begin so, the most frequent first."""
-    sql = """
-    SELECT w.word, f.word FROM unnest(%s::text[]) AS w (word) CROSS JOIN LATERAL (
-        SELECT s.word FROM shelf_words s WHERE s.word LIKE w.word || '%%'
-        ORDER BY s.word = w.word DESC, s.in_bodies DESC, s.word LIMIT 20
-    ) f
-    """
-    found: dict[str, list[str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [words])
-        for word, form in cursor.fetchall():
-            found.setdefault(word, []).append(form)
-    return found
-
-
-def suggestions(text: str) -> list[dict[str, str]]:
-    """Categories, brands and products whose names go on from what was typed so far."""
-    words = words_of(text)[:WORDS_MAX]
+def understood(text: str) -> Understood:
+    """Take a text for what it most likely means."""
+    words = list(dict.fromkeys(words_of(text)))[:WORDS_MAX]
     if not words:
-        return []
-    named: dict[str, QuerySet[Any]] = {
-        "category": active_categories(),
-        "brand": Brand.objects.filter(is_deleted=False).order_by("name", "id"),
-        "product": visible_products().order_by("-popularity", "-id"),
-    }
-    found: list[dict[str, str]] = []
-    for kind, rows in named.items():
-        for word in words:
-            rows = rows.filter(name__iregex=rf"\m{word}")
-        wanted = SUGGESTIONS - len(found) if kind == "product" else OF_EACH_KIND
-        found += [
-            {"kind": kind, "text": name, "slug": slug}
-            for name, slug in rows.values_list("name", "slug")[:wanted]
-        ]
-    return found
+        return Understood(Search([[NOTHING]]), None)
+    forms = vocabulary.forms_of(words)
+    unknown = [word for word in words if not forms[word]]
+    near = vocabulary.near(unknown) if unknown else {}
+    corrected = None
+    if any(near.values()):
+        corrected = " ".join(near[word][0] if near.get(word) else word for word in words)
+    found = {word: forms[word] or near.get(word) or [word] for word in words}
+    return Understood(Search([found[word] for word in words]), corrected)
+
+
+def instead(search: Search) -> dict[str, Any]:
+    """What a search that found nothing may lead to: near categories and popular products."""
+    any_word = " | ".join(f"({one})" for one in search.each)
+    with connection.cursor() as cursor:
+        cursor.execute(NEAREST, [any_word, INSTEAD_CATEGORIES])
+        keys = [row[0] for row in cursor.fetchall()]
+        cursor.execute(POPULAR, [INSTEAD_PRODUCTS])
+        popular = [row[0] for row in cursor.fetchall()]
+    return {"categories": _categories(keys), "products": cards_of(popular)}
+
+
+def _categories(keys: Sequence[Any]) -> list[Category]:
+    """The categories, or where there is none the roots of the tree."""
+    if not keys:
+        return list(active_categories().filter(parent=None)[:INSTEAD_CATEGORIES])
+    found = active_categories().in_bulk(keys)
+    return [found[key] for key in keys if key in found]

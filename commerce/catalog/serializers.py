@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +51,26 @@ class ProductCard(Output):
     def get_currency(self, _product: Product) -> str:
         """The shop has one currency."""
         return str(settings.CURRENCY)
+
+
+def card(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What `ProductCard` makes of a product, from the columns of `reads.cards_of`.
+
+    A page has dozens of cards; a serializer takes ten times as long for the same.
+    """
+    return {
+        "id": str(row["id"]),
+        "slug": row["slug"],
+        "name": row["name"],
+        "brand": row["brand__name"],
+        "price": str(row["price"]),
+        "mrp": str(row["mrp"]),
+        "discount_percent": row["discount_percent"],
+        "currency": settings.CURRENCY,
+        "image": f"{settings.CDN_BASE_URL}{row['image']}" if row["image"] else None,
+        "rating": float(row["rating"]),
+        "in_stock": row["in_stock"],
+    }
 
 
 class VariantOutput(Output):
@@ -151,6 +172,22 @@ class ProductList(Paged):
 
     results = ProductCard(many=True)
     facets = Facets()
+
+
+class Instead(Output):
+    """Where a search that finds nothing may go on."""
+
+    categories = CategoryLink(many=True)
+    products = ProductCard(many=True)
+
+
+class SearchList(ProductList):
+    """What a search finds, the best first."""
+
+    corrected = serializers.CharField(
+        allow_null=True, help_text="The words searched, where some were taken for mistyped."
+    )
+    instead = Instead(allow_null=True, help_text="Null unless nothing was found.")
 
 
 class CategoryNode(Output):

@@ -9,18 +9,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce.catalog import home, listing, reads, searching
+from commerce.catalog import home, listing, reads, suggesting
 from commerce.catalog.serializers import (
     CategoryTree,
     Home,
-    PriceRange,
-    ProductCard,
     ProductList,
     ProductPage,
+    SearchList,
     Suggestions,
     SuggestQuery,
 )
-from commerce.catalog.shelf.lists import Search
 from commerce.core.errors import ProblemError
 from commerce.core.schema import problems
 from commerce.core.serializers import validated
@@ -30,7 +28,9 @@ from commerce.core.views import PublicView
 class SearchParameters(listing.ProductQuery):
     """The words, and every filter of the product list."""
 
-    q = serializers.CharField(max_length=80, help_text="Each word must be found.")
+    q = serializers.CharField(
+        max_length=80, help_text="Each word, or one that counts as it, must be found."
+    )
 
 
 class HomeView(PublicView):
@@ -75,7 +75,7 @@ class ProductsView(PublicView):
     def get(self, request: Request) -> Response:
         """Answer a page of the products that match every filter."""
         wanted = validated(listing.ProductQuery, request.query_params)
-        return product_list(wanted)
+        return Response(listing.product_list(wanted))
 
 
 class SearchView(PublicView):
@@ -86,12 +86,12 @@ class SearchView(PublicView):
         summary="Products by words",
         tags=["Search"],
         parameters=[SearchParameters],
-        responses={200: ProductList},
+        responses={200: SearchList},
     )
     def get(self, request: Request) -> Response:
         """Answer a page of the products in which each word is found, the best first."""
         wanted = validated(SearchParameters, request.query_params)
-        return product_list(wanted, searching.search(wanted["q"]))
+        return Response(listing.search_list(wanted))
 
 
 class SuggestView(PublicView):
@@ -107,7 +107,7 @@ class SuggestView(PublicView):
     def get(self, request: Request) -> Response:
         """Answer categories, brands and products whose names have words that begin so."""
         wanted = validated(SuggestQuery, request.query_params)
-        return Response(Suggestions({"results": searching.suggestions(wanted["q"])}).data)
+        return Response(Suggestions({"results": suggesting.suggestions(wanted["q"])}).data)
 
 
 class ProductView(PublicView):
@@ -126,11 +126,3 @@ class ProductView(PublicView):
             raise ProblemError("product_not_found")
         product.breadcrumbs = reads.breadcrumbs(product.category.path)
         return Response(ProductPage(product).data)
-
-
-def product_list(wanted: dict[str, Any], search: Search | None = None) -> Response:
-    """The page of the list that `wanted` asks for, with the facets of the whole."""
-    found = listing.product_list(wanted, search)
-    found["results"] = ProductCard(found["results"], many=True).data
-    found["facets"]["price"] = PriceRange(found["facets"]["price"]).data
-    return Response(found)

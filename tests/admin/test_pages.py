@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
 from commerce.audit.models import AuditFinding, AuditRun
-from commerce.catalog.models import HomeSection, ProductImage
+from commerce.catalog.models import HomeSection, ProductImage, SearchSynonym
 from commerce.core.admin import ReadOnlyAdmin
 from commerce.core.models import IdempotencyKey, InstalledProcedure, RequestInFlight
 from commerce.core.procedures import call
@@ -38,6 +38,7 @@ EDITABLE = {
     "HomeSection",
     "Product",
     "ProductImage",
+    "SearchSynonym",
     "ServiceablePincode",
     "ShippingRule",
     "User",
@@ -91,6 +92,7 @@ def small_rows(user: Any, variant: Any) -> None:
     Wishlist.objects.create(user=user, product=variant.product)
     ProductImage.objects.create(product=variant.product, image="a.jpg")
     HomeSection.objects.create(title="New", kind="newest")
+    SearchSynonym.objects.create(words=["dress", "frock"])
     OtpPhone.objects.create(phone=phone, window_started_at=now)
     OtpIpCounter.objects.create(ip="127.0.0.1", window_started_at=now)
     OtpVerification.objects.create(

@@ -30,7 +30,7 @@ TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
     ("get", "products?category=clothing&size=A&in_stock=true&sort=price", None, 5),
     ("get", "products/{slug}", None, 4),
     ("get", "search?q=product", None, 7),
-    ("get", "search/suggest?q=p", None, 3),
+    ("get", "search/suggest?q=p", None, 4),
     ("get", "serviceability/560001", None, 1),
     ("get", "me", None, 1),
     ("patch", "me", {"name": "Asha"}, 5),

@@ -35,9 +35,14 @@ class Search:
     forms: Sequence[Sequence[str]] = field(default_factory=list)
 
     @property
+    def each(self) -> list[str]:
+        """For each word a tsquery that any of its forms answers."""
+        return [" | ".join(quoted(one) for one in forms) for forms in self.forms]
+
+    @property
     def query(self) -> str:
         """The search as a tsquery: every word, in any of its forms."""
-        return " & ".join(f"({' | '.join(quoted(one) for one in forms)})" for forms in self.forms)
+        return " & ".join(f"({one})" for one in self.each)
 
 
 def quoted(word: str) -> str:

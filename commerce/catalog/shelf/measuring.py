@@ -22,7 +22,7 @@ SAMPLED = 4  # chunks that are counted at most
 FOLDER = Path(__file__).parent / "sql"
 MEASURE = (FOLDER / "measure.sql").read_text(encoding="utf-8")
 PRICES = (FOLDER / "prices.sql").read_text(encoding="utf-8")
-ZERO = "(SELECT repeat('0', width)::bit varying FROM state)"
+ZERO = "(SELECT repeat('0', width::integer)::bit varying FROM state)"
 
 
 @dataclass

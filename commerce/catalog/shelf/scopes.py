@@ -51,9 +51,9 @@ SET count = s.count + EXCLUDED.count,
 LOOK_AGAIN = """
 UPDATE shelf_scopes s
 SET min_price = (SELECT min(price) FROM shelf_products p
-                 WHERE s.scope = 0 OR p.terms @> ARRAY[s.scope]),
+                 WHERE s.scope = 0 OR p.terms @> ARRAY[s.scope::integer]),
     max_price = (SELECT max(price) FROM shelf_products p
-                 WHERE s.scope = 0 OR p.terms @> ARRAY[s.scope])
+                 WHERE s.scope = 0 OR p.terms @> ARRAY[s.scope::integer])
 FROM unnest(%s::integer[], %s::numeric[]) AS gone (scope, price)
 WHERE s.scope = gone.scope AND gone.price IN (s.min_price, s.max_price)
 """

@@ -18,6 +18,7 @@ load-data: environment ## Make a large shop of its own to measure with (PRODUCTS
 	@.venv/bin/python manage.py procedures install
 	@.venv/bin/python manage.py seed --products $(or $(PRODUCTS),10000) \
 		--orders $(or $(ORDERS),10000)
+	@.venv/bin/python manage.py shelf
 	@echo "serve it with: DATA_DIR=$(DATA_DIR) make demo"
 
 test: environment-dev ## Run every test on servers of its own

@@ -11,20 +11,13 @@ from itertools import accumulate, chain, cycle, islice
 from django.utils.text import slugify
 
 from commerce.catalog.models import Brand, Category, Product, ProductImage, Variant
-from commerce.seed.data import baby, boys, footwear, girls, school, toys
+from commerce.seed.data.every import KINDS
 from commerce.seed.data.kinds import Kind
 from commerce.seed.data.looks import COLOURS, MOTIFS, SIZES
 from commerce.seed.data.tree import BRANDS, TREE
+from commerce.seed.pictures import picture
 from commerce.seed.world import World
 
-KINDS = (
-    *girls.KINDS,
-    *boys.KINDS,
-    *baby.KINDS,
-    *toys.KINDS,
-    *school.KINDS,
-    *footwear.KINDS,
-)
 DISCOUNTS = (0, 0, 10, 15, 20, 20, 25, 30, 30, 40, 50)
 GST_STEP = Decimal(2625)  # 2,500 rupees and 5 % on them
 OLDEST_PRODUCT_DAYS = 420
@@ -46,7 +39,7 @@ def build(world: World) -> None:
         product.category = tree[kind.category]
         products.append(product)
         variants += made
-        images += _images(world, product, made)
+        images += _images(world, product, made, kind, motif)
     Product.objects.bulk_create(products, batch_size=BATCH)
     Variant.objects.bulk_create(variants, batch_size=BATCH)
     ProductImage.objects.bulk_create(images, batch_size=BATCH)
@@ -86,7 +79,7 @@ def categories(world: World) -> dict[str, Category]:
             parent=parent,
             path=path,
             position=position,
-            image=f"categories/{slug}.jpg",
+            image=f"categories/{slug}.svg",
         )
         return made[slug]
 
@@ -140,7 +133,7 @@ def _product(
         hsn_code=kind.hsn,
         gst_rate=Decimal(kind.gst[price > GST_STEP]),
         rating=Decimal(str(round(min(5.0, max(2.9, chance.gauss(4.2, 0.35))), 1))),
-        rating_count=int(appeal * chance.uniform(0.05, 0.4)),
+        rating_count=int(appeal * chance.uniform(2, 30)),
         popularity=int(appeal * 100),
         published_at=world.now - timedelta(days=days * chance.uniform(0.1, 1), minutes=number),
     )
@@ -194,15 +187,18 @@ def _shop_price(rupees: float) -> int:
     return max(round(rupees / 50) * 50, 100) - 1
 
 
-def _images(world: World, product: Product, variants: list[Variant]) -> list[ProductImage]:
-    """Two pictures of the product, then one for each colour."""
+def _images(
+    world: World, product: Product, variants: list[Variant], kind: Kind, motif: str
+) -> list[ProductImage]:
+    """The product from the front and from close by, then once in each other colour."""
     firsts = {variant.colour: variant for variant in reversed(variants)}
+    shown = variants[0].colour
     shots: list[tuple[str, str, Variant | None]] = [
-        ("front", product.name, None),
-        ("detail", f"{product.name}, detail", None),
+        (picture(kind, motif, shown, "front"), product.name, None),
+        (picture(kind, motif, shown, "detail"), f"{product.name}, detail", None),
     ]
     shots += [
-        (slugify(colour), f"{product.name} in {colour}", variant)
+        (picture(kind, motif, colour, "front"), f"{product.name} in {colour}", variant)
         for colour, variant in sorted(firsts.items())
     ]
     return [
@@ -210,9 +206,9 @@ def _images(world: World, product: Product, variants: list[Variant]) -> list[Pro
             id=world.key(),
             product=product,
             variant=variant,
-            image=f"products/{product.slug}/{shot}.jpg",
+            image=image,
             alt=alt,
             position=position,
         )
-        for position, (shot, alt, variant) in enumerate(shots)
+        for position, (image, alt, variant) in enumerate(shots)
     ]

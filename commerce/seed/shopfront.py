@@ -120,7 +120,7 @@ def _sections() -> list[tuple[str, str, dict[str, Any]]]:
             "Festive wear is here",
             "banner",
             {
-                "image": "home/festive.jpg",
+                "image": "home/festive.svg",
                 "link": "/products?category=girls-ethnic-wear",
                 "alt": "Two children in kurtas lighting diyas",
             },
@@ -137,7 +137,7 @@ def _sections() -> list[tuple[str, str, dict[str, Any]]]:
             "Back to school",
             "banner",
             {
-                "image": "home/school.jpg",
+                "image": "home/school.svg",
                 "link": "/products?category=school",
                 "alt": "A girl with a backpack waiting for the bus",
             },

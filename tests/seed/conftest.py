@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,9 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.utils import timezone
 
+from commerce.catalog.models import Category, HomeSection, ProductImage
 from commerce.seed import catalogue, history, network, people, shopfront
+from commerce.seed.pictures import draw
 from commerce.seed.scale.load import load
 from commerce.seed.world import World
 from tests.shop.fixtures import empty_tables
@@ -85,3 +88,21 @@ def large(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         empty_tables()
         cache.clear()
         connections.close_all()
+
+
+def pictures_named() -> set[str]:
+    """Every picture that a row of the shop names."""
+    banners = HomeSection.objects.filter(kind="banner").values_list("content__image", flat=True)
+    return {
+        *ProductImage.objects.values_list("image", flat=True),
+        *Category.objects.values_list("image", flat=True),
+        *banners,
+    }
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all pictures, drawn once."""
+    folder = tmp_path_factory.mktemp("static") / "pictures"
+    draw(folder)
+    return folder

@@ -31,7 +31,7 @@ def content() -> dict[str, Any]:
         "addresses": Address.objects.order_by("id").values_list("id", "line1", "line2", "pincode"),
         "products": Product.objects.order_by("slug").values_list("id", "slug", "rating"),
         "variants": Variant.objects.order_by("sku").values_list("id", "sku", "price", "mrp"),
-        "images": ProductImage.objects.order_by("image").values_list("id", "image"),
+        "images": ProductImage.objects.order_by("id").values_list("id", "image"),
         "lines": OrderItem.objects.order_by("order__placed_at", "sku").values_list(
             "order__user__phone", "order__total", "sku", "quantity", "line_total", "warehouse__code"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from commerce.accounts.models import Address, User
 from commerce.audit.invariants import violations
@@ -15,7 +16,7 @@ from commerce.inventory.models import StockReservation
 from commerce.orders import workflows
 from commerce.orders.models import Order, OrderItem
 from commerce.seed.pricing import quoted_total
-from tests.seed.conftest import rows
+from tests.seed.conftest import pictures_named, rows
 
 # What the shop's own arithmetic says about the lines of its orders
 PRICED_OTHERWISE = """
@@ -90,6 +91,10 @@ def test_goods_are_held_for_carts_and_for_unpaid_orders(large: None) -> None:
 
     assert active.filter(order=None).exists()
     assert active.exclude(order=None).exists()
+
+
+def test_every_picture_of_a_large_shop_is_drawn(large: None, drawn: Path) -> None:
+    assert {name for name in pictures_named() if not (drawn / name).is_file()} == set()
 
 
 def test_a_customer_can_go_on_buying(large: None) -> None:

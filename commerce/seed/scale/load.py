@@ -72,20 +72,19 @@ SETTINGS = {
 
 def load(world: World, orders: int) -> None:
     """Fill the empty shop with so many products and orders, or leave it empty."""
-    with connection.cursor() as cursor:
-        for name, value in SETTINGS.items():
-            cursor.execute("SELECT set_config(%s, %s, FALSE)", [name, value])
-        try:
+    connection.close()  # what the load sets and makes for itself belongs to a session of its own
+    try:
+        with connection.cursor() as cursor:
+            for name, value in SETTINGS.items():
+                cursor.execute("SELECT set_config(%s, %s, FALSE)", [name, value])
             with transaction.atomic():
                 _fill(cursor, world, orders)
             world.say("vacuum and statistics …")
             for table in TABLES:
                 cursor.execute(f"VACUUM (ANALYZE) {table}")
             cursor.execute("ANALYZE")
-        finally:
-            cursor.execute("DISCARD TEMP")
-            for name in SETTINGS:
-                cursor.execute(f"RESET {name}")
+    finally:
+        connection.close()
 
 
 def _fill(cursor: CursorWrapper, world: World, orders: int) -> None:

@@ -9,11 +9,13 @@ from itertools import accumulate, chain, pairwise, product
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
+from django.utils.text import slugify
 
 from commerce.catalog.models import Brand, Category
 from commerce.coupons.models import Coupon, CouponKind, CouponStatus
-from commerce.seed.catalogue import KINDS, brands, categories, colour_code, size_code, slug_of
+from commerce.seed.catalogue import brands, categories, colour_code, size_code, slug_of
 from commerce.seed.data import story
+from commerce.seed.data.every import KINDS
 from commerce.seed.data.hindi import HINDI
 from commerce.seed.data.kinds import Kind
 from commerce.seed.data.looks import COLOURS, MOTIFS, SIZES, STYLES
@@ -21,6 +23,7 @@ from commerce.seed.data.people import BUILDINGS, HOUSES, LANDMARKS, PEOPLE, STRE
 from commerce.seed.data.tree import BRAND_FIRSTS, BRAND_SECONDS, BRANDS
 from commerce.seed.history import day_weight
 from commerce.seed.network import SHIPPING_RULES
+from commerce.seed.pictures import folder_of
 from commerce.seed.world import DAYS_PER_MONTH, World
 from commerce.shipping.models import ServiceablePincode
 
@@ -108,7 +111,8 @@ def _kinds(cursor: CursorWrapper, world: World) -> None:
         " attributes jsonb, low float8, high float8, hsn text, gst_below numeric,"
         " gst_above numeric, brand_ids uuid[], brand_names text[], brand_slugs text[],"
         " sizes text[], size_codes text[], ages_from integer[], ages_to integer[],"
-        " colours text[], colour_codes text[], motifs text[], motif_slugs text[]"
+        " colours text[], colour_codes text[], colour_slugs text[], motifs text[],"
+        " motif_slugs text[], pictures text"
     )
     _table(cursor, "seed_kinds", columns, rows)
     picks = [k for k, kind in enumerate(KINDS) for _ in range(kind.weight)]
@@ -140,8 +144,10 @@ def _kind(k: int, kind: Kind, tree: dict[str, Any], makers: list[Brand]) -> tupl
         [size[2] for size in sizes],
         list(colours),
         [colour_code(colour) for colour in colours],
+        [slugify(colour) for colour in colours],
         list(motifs),
-        [slug_of(motif) for motif in motifs],
+        [slugify(motif) for motif in motifs],
+        folder_of(kind),
     )
 
 

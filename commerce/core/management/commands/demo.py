@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         call_command("seed", "--if-empty")
         call_command("shelf")
         call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("pictures", stdout=io.StringIO())
         connections.close_all()
 
     def _start(self, supervisor: Supervisor, port: int) -> None:
@@ -76,6 +78,7 @@ class Command(BaseCommand):
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        os.environ.setdefault("CDN_BASE_URL", f"http://{HOST}:{port}/static/pictures/")
         # Here every customer's device has the same address.
         os.environ.setdefault("OTP_SENDS_PER_IP_HOUR", DEMO_SENDS_PER_IP_HOUR)
         static = ["--static-path-route", "/static", "--static-path-mount", settings.STATIC_ROOT]

@@ -34,6 +34,8 @@ SELECT s.*, pg_temp.key(s.published, s.n, 1) AS id,
        concat_ws(' ', CASE WHEN s.products > 1000 THEN w.word END, k.motifs[s.motif], k.name)
            || CASE WHEN pg_temp.chance(s.n, 12) < 0.15 THEN ' (' || k.hindi || ')' ELSE '' END
            AS name,
+       k.pictures || k.motif_slugs[s.motif] || '-'
+           || k.colour_slugs[1 + s.first_colour % cardinality(k.colours)] AS picture,
        concat_ws('-', k.brand_slugs[s.brand], k.motif_slugs[s.motif], k.slug, s.n) AS slug,
        SUM(s.size_count * s.colour_count) OVER (ORDER BY s.n) - s.size_count * s.colour_count
            AS variants_before
@@ -67,7 +69,7 @@ ORDER BY p.n;
 
 INSERT INTO product_images (id, created_at, updated_at, product_id, image, alt, position)
 SELECT pg_temp.key(p.published, p.n * 2 + i.position, 2), p.published, p.published, p.id,
-       'products/' || p.slug || '/' || i.shot || '.jpg',
+       p.picture || '-' || i.shot || '.svg',
        p.name || CASE i.position WHEN 0 THEN '' ELSE ', detail' END, i.position
 FROM seed_products p
 JOIN (VALUES (0, 'front', 1.0), (1, 'detail', 0.3)) AS i (position, shot, share)

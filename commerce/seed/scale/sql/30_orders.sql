@@ -91,7 +91,7 @@ INSERT INTO order_items (
     quantity_returned, created_by_id
 )
 SELECT i.id, i.placed, s.updated_at, o.id, v.id, w.id, v.sku, p.slug, p.name, v.size, v.colour,
-       'products/' || p.slug || '/front.jpg', k.hsn, i.gst_rate, i.origin_state, i.quantity, i.mrp,
+       p.picture || '-front.svg', k.hsn, i.gst_rate, i.origin_state, i.quantity, i.mrp,
        i.price, i.coupon_base, i.coupon_share, i.line_total, i.line_total - i.tax,
        CASE WHEN i.is_local THEN round(i.tax / 2, 2) ELSE 0 END,
        CASE WHEN i.is_local THEN i.tax - round(i.tax / 2, 2) ELSE 0 END,

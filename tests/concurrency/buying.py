@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commerce.accounts.models import Address, User
 from commerce.cart import workflows as checkout
+from commerce.cart.holding import hold_alone
 from commerce.cart.models import Cart, CartItem, Quote
 from commerce.catalog.models import Variant
 from commerce.core.procedures import Result
@@ -51,6 +52,11 @@ def fill(buyers: list[Address], *variants: Variant) -> None:
 def buy(buyer: Address, total: Decimal = PRICE, method: str = "cod") -> Result:
     """Check out and order what is in the cart; what is paid in cash is sold by that."""
     checkout.check_out(buyer.user_id, buyer.id, method)
+    return place(buyer, total, method)
+
+
+def place(buyer: Address, total: Decimal, method: str = "online") -> Result:
+    """Order what was checked out."""
     return orders.place(
         buyer.user_id,
         address_id=buyer.id,
@@ -63,18 +69,17 @@ def buy(buyer: Address, total: Decimal = PRICE, method: str = "cod") -> Result:
 def buy_as_quoted(buyer: Address, method: str = "cod") -> Result:
     """Check out and order what is in the cart, at the total that the checkout shows."""
     held = checkout.check_out(buyer.user_id, buyer.id, method)
-    return orders.place(
-        buyer.user_id,
-        address_id=buyer.id,
-        payment_method=method,
-        expected_total=Quote.objects.get(kind="cart", owner_id=held.cart_id).total,
-        key={},
-    )
+    return place(buyer, Quote.objects.get(kind="cart", owner_id=held.cart_id).total, method)
 
 
 def buy_and_pay(buyer: Address, total: Decimal) -> Result:
-    """The whole purchase of what is in the cart, paid online."""
-    placed = buy(buyer, total, "online")
+    """The whole purchase of what is in the cart, paid online.
+
+    Its stock is held by a call of its own, since sessions of one process would share one.
+    """
+    checkout.validate({"p_user_id": buyer.user_id}, buyer.id, "online")
+    hold_alone(buyer.user_id)
+    placed = place(buyer, total)
     attempt = payments.start_attempt(placed.order_id, buyer.user_id, "sandbox", {})
     return payments.settle(payments.record("sandbox", capture(attempt), "webhook"))
 

@@ -44,6 +44,14 @@ def outcomes(results: Iterable[Any]) -> Counter[str]:
     return counted
 
 
+def tried(step: Action) -> Any:
+    """The step's answer, or its refusal, after which the session goes on."""
+    try:
+        return step()
+    except ProblemError as refusal:
+        return refusal
+
+
 def crowd(actions: Sequence[Action], threads: int = THREADS) -> list[Any]:
     """Run the actions, in their order, by so many threads with a connection each.
 

@@ -5,9 +5,12 @@ Or none: then the buyer is told why.
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,16 +21,16 @@ from commerce.cart import workflows as checkout
 from commerce.cart.models import Cart, CartItem
 from commerce.catalog.models import Variant
 from commerce.core.procedures import Result, call
-from commerce.orders import workflows as orders
 from commerce.orders.models import Order
-from tests.concurrency.buying import ONE_PRICE, PRICE, buy_as_quoted, customers
+from tests.concurrency.buying import ONE_PRICE, PRICE, buy_as_quoted, customers, place
 from tests.concurrency.mutants import mutant, paused, unlocked
-from tests.concurrency.racing import crowd, outcomes, overtake
+from tests.concurrency.racing import crowd, outcomes, overtake, tried
 from tests.concurrency.sizes import size
 from tests.shop.builder import Shop
 
 ROUNDS = size(3, 40)
 AGREED = 3 * PRICE * 9 / 10
+TRIES, EDITED, THINKING, SEED = 10_000, 10, 0.02, 20
 GUEST = "a" * 64
 STALE = {"checkout_stale", "quote_changed", "coupon_slot_lost"}
 GONE = {"cart_not_found", "cart_item_not_found", "cart_gone"}
@@ -82,13 +85,7 @@ class Scene:
 
     def order(self) -> Result:
         """Order what was checked out, at the total that was shown then."""
-        return orders.place(
-            self.buyer.user_id,
-            address_id=self.buyer.id,
-            payment_method="online",
-            expected_total=AGREED,
-            key={},
-        )
+        return place(self.buyer, AGREED)
 
     def edit(self, name: str) -> Callable[[], Any]:
         """One of the things that can happen to a cart."""
@@ -137,19 +134,39 @@ def test_an_edited_cart_is_ordered_as_agreed_or_not_at_all(
         assert scene.assert_sound() == outcomes([ordered])["ok"]
 
 
-@pytest.mark.parametrize("edit", ["add", "set quantity", "remove", "merge"])
-def test_a_cart_edited_during_checkout_is_ordered_as_quoted_or_not_at_all(
-    new_shop: Callable[[], Shop], edit: str
+def test_a_cart_edited_all_the_time_is_ordered_as_quoted(
+    new_shop: Callable[[], Shop],
 ) -> None:
+    chance = random.Random(SEED)
     for _ in range(ROUNDS):
-        scene = Scene.set(new_shop())
-        whole = partial(buy_as_quoted, scene.buyer, "online")
+        scene, over = Scene.set(new_shop()), Event()
 
-        ordered, edited = crowd([whole, scene.edit(edit)], threads=2)
+        def keep_editing(scene: Scene = scene, over: Event = over) -> Counter[str]:
+            """Change a line, add another and remove it, some times over."""
+            first, user, said = next(iter(scene.lines)), scene.buyer.user, Counter[str]()
+            for _ in range(EDITED):
+                if over.wait(chance.uniform(0, THINKING)):
+                    break
+                said += outcomes([tried(partial(scene.change, first, 1))])
+                said += outcomes([tried(partial(scene.shop.add, scene.other, user=user))])
+                said += outcomes([tried(partial(scene.change, scene.other, 0))])
+                said += outcomes([tried(partial(scene.change, first, 2))])
+            return said
 
-        assert outcomes([ordered]).keys() <= {"ok"} | STALE
-        assert outcomes([edited]).keys() <= {"ok"} | GONE
-        assert Order.objects.count() == outcomes([ordered])["ok"]
+        def keep_buying(scene: Scene = scene, over: Event = over) -> Counter[str]:
+            """Check out and order at the total that is shown, until an order is placed."""
+            said = Counter[str]()
+            while not said["ok"]:
+                assert said.total() < TRIES
+                said += outcomes([tried(partial(buy_as_quoted, scene.buyer, "online"))])
+            over.set()
+            return said
+
+        bought, edited = crowd([keep_buying, keep_editing], threads=2)
+
+        assert bought.keys() <= {"ok"} | STALE
+        assert edited.keys() <= {"ok"} | GONE
+        assert Order.objects.count() == 1
         scene.shop.audit()
 
 

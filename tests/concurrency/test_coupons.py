@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from commerce.core.errors import ProblemError
 from commerce.coupons.models import CouponUsage
 from tests.concurrency.buying import ONE_PRICE, buy_as_quoted, customers, fill
 from tests.concurrency.mutants import mutants, replaced, unlocked
-from tests.concurrency.racing import crowd, outcomes, pile_up
+from tests.concurrency.racing import crowd, outcomes, pile_up, tried
 from tests.concurrency.sizes import size
 from tests.concurrency.web import Answer, Customer, Web, piled_up
 from tests.shop.builder import Shop
@@ -97,14 +95,6 @@ def three_sessions_of_one(shop: Shop) -> Counter[str]:
     for said in crowd([session] * 3 * ROUNDS, threads=3):
         assert isinstance(said, Counter), said
     return session() + session()
-
-
-def tried(step: Callable[[], Any]) -> Any:
-    """The step's answer, or its refusal."""
-    try:
-        return step()
-    except ProblemError as refusal:
-        return refusal
 
 
 def test_sessions_of_one_customer_use_a_coupon_once(shop: Shop) -> None:

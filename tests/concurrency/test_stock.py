@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError
 
+from commerce.core.procedures import call
 from commerce.inventory.models import Inventory
 from commerce.orders.models import Order
 from tests.concurrency.buying import ONE_PRICE, PRICE, buy, buy_and_pay, customers, fill, sold
 from tests.concurrency.mutants import mutant, replaced, unlocked, without
 from tests.concurrency.racing import conflicts, crowd, outcomes, pile_up
 from tests.concurrency.sizes import size
-from tests.concurrency.web import Answer, Customer, Web, together
+from tests.concurrency.web import PROCESSES, Answer, Customer, Web, piled_up, together
 from tests.shop.builder import Shop
 
 UNITS, TRIES = size(150, 1000), size(480, 3200)
@@ -56,7 +58,7 @@ def test_the_last_units_are_sold_once_each_over_http(shop: Shop, web: Web) -> No
     shop.audit()
 
 
-def eight_want_the_last_unit(shop: Shop) -> tuple[list[object], Inventory]:
+def eight_want_the_last_unit(shop: Shop) -> tuple[list[Any], Inventory]:
     """What becomes of eight buyers' holds when all of them find the same unit free."""
     variant = shop.variant(stock=1)
     buyers = [shop.user() for _ in range(8)]
@@ -97,6 +99,39 @@ def test_without_lock_and_constraint_one_unit_is_held_eight_times(shop: Shop) ->
     assert (row.on_hand, row.reserved) == (1, 8)
 
 
+def two_batches_want_the_last_unit(shop: Shop) -> tuple[list[Any], int]:
+    """What two shared calls of four buyers each make of a unit that both of them find free."""
+    buyers = customers(8)
+    fill(buyers, shop.variant(stock=1))
+    for one in buyers:
+        shop.validate(one.user, address=one)
+    row = Inventory.objects.get()
+    batches = [[one.user_id for one in four] for four in (buyers[:4], buyers[4:])]
+    life = {"p_hold_seconds": 600, "p_hold_max_seconds": 600}
+    results = pile_up(
+        row, *[partial(call, "lock_inventory", p_user_ids=four, **life) for four in batches]
+    )
+    row.refresh_from_db()
+    assert outcomes(results) == {"ok": 2}
+    return [one for result in results for one in result.outcomes], row.reserved
+
+
+def test_the_last_unit_is_held_by_one_of_two_batches(shop: Shop) -> None:
+    told, reserved = two_batches_want_the_last_unit(shop)
+
+    assert [len(told), sum("expires_at" in one for one in told), reserved] == [8, 1, 1]
+
+
+def test_without_lock_and_constraint_each_batch_holds_the_last_unit(shop: Shop) -> None:
+    with (
+        mutant("lock_inventory", unlocked("inventory")),
+        without("inventory", "inventory_never_oversold"),
+    ):
+        told, reserved = two_batches_want_the_last_unit(shop)
+
+    assert [len(told), sum("expires_at" in one for one in told), reserved] == [8, 2, 2]
+
+
 def test_carts_in_opposite_orders_are_bought_without_a_deadlock(shop: Shop) -> None:
     variants = [shop.variant(ONE_PRICE, stock=BUYERS) for _ in range(4)]
     buyers = customers(BUYERS)
@@ -120,7 +155,8 @@ def test_carts_in_opposite_orders_are_bought_over_http(shop: Shop, web: Web) -> 
     fill([one.address for one in buyers[::2]], *variants)
     fill([one.address for one in buyers[1::2]], *reversed(variants))
 
-    answers = together([partial(bought_and_paid, one) for one in buyers])
+    busy = Inventory.objects.get(variant=variants[1])
+    answers = piled_up(busy, [partial(bought_and_paid, one) for one in buyers], PROCESSES)
 
     assert Counter(one.outcome for one in answers) == {"200": BUYERS_OVER_HTTP}
     assert [(sold(variant), *shop.inventory(variant)) for variant in variants] == [
@@ -141,7 +177,7 @@ def bought_and_paid(customer: Customer) -> Answer:
     return customer.app.capture(attempt.json, f"pay_{paid}", f"evt_{paid}")
 
 
-def two_carts_meet(shop: Shop) -> tuple[list[object], float]:
+def two_carts_meet(shop: Shop) -> tuple[list[Any], float]:
     """Two carts of three lines, added in opposite orders, held while the middle line is busy."""
     variants = [shop.variant(stock=10) for _ in range(3)]
     buyers = customers(2)

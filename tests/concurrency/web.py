@@ -24,7 +24,7 @@ from tests.journeys.live import wait_until_alive
 from tests.shop.processes import free_port, running
 
 CLIENTS = 16
-SERVED_AT_ONCE = 16  # two processes of eight threads
+PROCESSES, THREADS = 2, 8
 SECONDS = 60
 UNLIMITED = "1000000/min"
 LIMITS = ("AUTH", "CRITICAL", "STANDARD", "REPORTS", "WEBHOOKS")
@@ -150,7 +150,7 @@ def together(requests: Sequence[Callable[[], Answer]], clients: int = CLIENTS) -
 
 
 def piled_up(
-    row: models.Model, requests: Sequence[Callable[[], Answer]], wave: int = SERVED_AT_ONCE
+    row: models.Model, requests: Sequence[Callable[[], Answer]], wave: int = PROCESSES * THREADS
 ) -> list[Answer]:
     """Send all of them, the first wave of which meets while another transaction holds the row."""
     with holding(row) as let_go, ThreadPoolExecutor(len(requests)) as pool:
@@ -164,12 +164,12 @@ def piled_up(
 def serving(folder: Path) -> Iterator[Web]:
     """The web server with two processes, without a limit on how often a client may ask."""
     port = free_port()
-    command = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8")
+    size = ("--workers", str(PROCESSES), "--blocking-threads", str(THREADS))
     limits = {f"RATE_LIMIT_{name}": UNLIMITED for name in LIMITS}
     log = folder / "web.log"
     with running(
         log,
-        *(*command, "--port", str(port), "config.wsgi:application"),
+        *("granian", "--interface", "wsgi", *size, "--port", str(port), "config.wsgi:application"),
         DATA_DIR=str(folder),
         ACCESS_TOKEN_SECONDS="86400",
         **limits,

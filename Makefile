@@ -43,8 +43,8 @@ format: environment-dev ## Put the code into the house's format
 types: environment-dev ## Check the type hints
 	mypy commerce config manage.py tests
 
-race: environment-dev ## Run the concurrency tests alone
-	@exec python -m pytest tests/concurrency
+race: environment-dev ## Run the races at full size (RACE_FULL=0: as in make test)
+	@export RACE_FULL=$${RACE_FULL:-1}; exec python -m pytest tests/concurrency
 
 chaos: environment-dev ## Kill everything at random, again and again (CRASH_TRIALS=300)
 	@export CRASH_TRIALS=$${CRASH_TRIALS:-300}; exec python -m pytest tests/crash

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings as shop_settings
 from django.db import models
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
@@ -107,6 +111,21 @@ def test_old_keys_events_and_steps_go(shop: Shop) -> None:
     ]
     steps = SagaStep.objects.order_by("step").values_list("step", flat=True)
     assert list(steps) == ["done 89", "failed 91", "pending 91"]
+
+
+def test_no_setting_keeps_keys_for_less_than_a_day() -> None:
+    program = "from config import settings; print(settings.IDEMPOTENCY_KEEP_HOURS)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=shop_settings.BASE_DIR,
+        env=os.environ | {"IDEMPOTENCY_KEEP_HOURS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "24\n"
 
 
 def test_a_purge_goes_on_beyond_one_batch(shop: Shop, settings: Any) -> None:

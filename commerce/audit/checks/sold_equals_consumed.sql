@@ -2,16 +2,16 @@
 -- Operator: compare the line with its holds and ledger entries; book a correction for the shelf if one is wrong.
 -- Sums in which each line has a random weight of its own agree only if every line does; then no line is joined.
 WITH moved AS (
-    SELECT id, quantity_sold - quantity_restored AS units FROM order_items
+    SELECT id, quantity_sold::bigint - quantity_restored AS units FROM order_items
     UNION ALL
-    SELECT order_item_id, -quantity FROM stock_reservations WHERE status = 'consumed'
+    SELECT order_item_id, -quantity::bigint FROM stock_reservations WHERE status = 'consumed'
     UNION ALL
     SELECT order_item_id, delta FROM stock_ledger WHERE kind = 'restore'
 ),
 weighed AS (
     SELECT SUM(units * (weight >> 32)) AS high, SUM(units * (weight & 2147483647)) AS low
     FROM (
-        SELECT units::bigint,
+        SELECT units,
                uuid_hash_extended(id, (SELECT current_setting('audit.seed')::bigint)) AS weight
         FROM moved
     ) m
@@ -35,4 +35,4 @@ LEFT JOIN (
     GROUP BY order_item_id
 ) l ON l.order_item_id = oi.id
 WHERE EXISTS (SELECT FROM weighed WHERE (high, low) <> (0, 0))
-  AND oi.quantity_sold - oi.quantity_restored <> COALESCE(h.consumed, 0) - COALESCE(l.restored, 0)
+  AND oi.quantity_sold::bigint - oi.quantity_restored <> COALESCE(h.consumed, 0) - COALESCE(l.restored, 0)

@@ -15,19 +15,24 @@ SELECT o.id,
 FROM orders o
 LEFT JOIN (
     SELECT order_id AS has_lines,
-           SUM(quantity * unit_mrp) AS lines_mrp,
-           SUM(quantity * unit_price) AS lines_price,
+           SUM(mrp) AS lines_mrp,
+           SUM(price) AS lines_price,
            SUM(line_total) AS lines_total,
            SUM(coupon_share) AS shares,
-           SUM(cgst + sgst + igst) AS lines_tax,
-           bool_and(line_total = quantity * unit_price - coupon_share) AS each_lowered,
-           bool_and(line_total = taxable_value + cgst + sgst + igst) AS each_taxed,
-           bool_or(igst > 0 AND cgst + sgst > 0) AS both_kinds,
+           SUM(tax) AS lines_tax,
+           bool_and(line_total = price - coupon_share) AS each_lowered,
+           bool_and(line_total = taxable_value + tax) AS each_taxed,
+           bool_or(igst > 0 AND tax > igst) AS both_kinds,
            SUM(quantity) AS ordered,
            SUM(quantity_sold) AS sold,
            SUM(quantity_restored) AS restored,
            bool_and(quantity_sold = quantity) AS all_sold,
            bool_and(quantity_restored >= quantity_sold) AS all_back
-    FROM (SELECT * FROM order_items ORDER BY order_id) sorted  -- so that a group needs no memory
+    FROM (
+        SELECT order_id, line_total, coupon_share, taxable_value, igst, quantity, quantity_sold, quantity_restored,
+               quantity * unit_mrp AS mrp, quantity * unit_price AS price, cgst + sgst + igst AS tax
+        FROM order_items
+        ORDER BY order_id  -- so that a group is read in one go and needs no memory
+    ) lines
     GROUP BY order_id
 ) l ON l.has_lines = o.id

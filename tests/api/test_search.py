@@ -122,6 +122,16 @@ def test_results_by_relevance_page_both_ways(texts: None, shop: Shop, shelved: A
     assert [found(page) for page in back] == [whole[:4], whole[4:8], whole[8:]]
 
 
+def test_product_with_two_forms_of_a_word_is_found_once(
+    texts: None, shop: Shop, shelved: Api
+) -> None:
+    shop.variant(product=shop.product(name="Silk gown", description="A dress", popularity=99))
+
+    body = shelved().get(SEARCH, {"q": "dress"}).json()
+
+    assert found(body) == ["Silk gown", "Cotton dress", "Wooden train"]
+
+
 def test_suggestions_need_names_that_begin_so(texts: None, shelved: Api) -> None:
     body = shelved().get("/api/v1/search/suggest", {"q": "car"}).json()
 

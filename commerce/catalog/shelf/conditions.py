@@ -10,20 +10,23 @@ from commerce.catalog.shelf.filters import NOT_OF_ROWS
 from commerce.catalog.shelf.measuring import Measure
 
 Sql = tuple[str, list[Any]]
-# Conditions that an index of the terms or words answers, and the same so that none can.
-BY_INDEX = {"terms": "p.terms && %s::integer[]", "body": "p.body @@ %s::tsquery"}
-ROW_BY_ROW = {
-    "terms": "(p.terms || '{}'::integer[]) && %s::integer[]",
-    "body": "(p.body || ''::tsvector) @@ %s::tsquery",
-}
 
 
 def conditions(
-    found: Measure, mask: int, wanted: Mapping[str, Any], *, text: str = "", indexed: bool = True
+    found: Measure,
+    mask: int,
+    wanted: Mapping[str, Any],
+    *,
+    text: str = "",
+    column: str = "body",
+    indexed: bool = True,
 ) -> Sql:
-    """What a row must be to pass the mask and hold the words of `text`, a tsquery."""
-    form = BY_INDEX if indexed else ROW_BY_ROW
-    parts: list[Sql] = [(form["body"], [text])] if text else []
+    """What a row must be to pass the mask and to hold in the column the words of a tsquery.
+
+    Where no index of terms or words may be used, the planner is left to guess that half of the rows
+    pass: so it walks the index of the order, as whoever has counted wants it to.
+    """
+    parts: list[Sql] = [(f"p.{column} @@ %s::tsquery", [text])] if text else []
     for number in sorted(found.plan.masks[mask]):
         group = found.plan.groups[number]
         if group.bound is not None:
@@ -32,8 +35,15 @@ def conditions(
         elif group.filter == "price":
             parts += _prices(wanted)
         elif group.filter not in NOT_OF_ROWS:
-            parts.append((form["terms"], [found.terms[number]]))
-    return " AND ".join(sql for sql, _ in parts) or "TRUE", [one for _, its in parts for one in its]
+            parts.append(("p.terms && %s::integer[]", [found.terms[number]]))
+    sql = " AND ".join(part for part, _ in parts) or "TRUE"
+    values = [one for _, its in parts for one in its]
+    return (sql if indexed else unindexed(sql)), values
+
+
+def unindexed(sql: str) -> str:
+    """The condition in a form that is looked at row by row."""
+    return f"CASE WHEN {sql} THEN TRUE ELSE FALSE END"
 
 
 def _prices(wanted: Mapping[str, Any]) -> Iterable[Sql]:

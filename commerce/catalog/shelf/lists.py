@@ -8,7 +8,7 @@ from math import isqrt
 from typing import Any
 from uuid import UUID
 
-from commerce.catalog.shelf.conditions import ROW_BY_ROW, Sql, conditions
+from commerce.catalog.shelf.conditions import conditions
 from commerce.catalog.shelf.counting import FEW, Facets, facets
 from commerce.catalog.shelf.filters import ALL, plan_of
 from commerce.catalog.shelf.making import CHUNK_BITS
@@ -23,6 +23,7 @@ from commerce.catalog.shelf.paging import (
     page,
     read_cursor,
 )
+from commerce.catalog.shelf.rows import ELSEWHERE
 
 # Of 24 in a million, walking meets one row in total / 1,000,000; gathering looks at all of them.
 ROWS_OF_A_PAGE = 25
@@ -38,6 +39,12 @@ class Search:
     def each(self) -> list[str]:
         """For each word a tsquery that any of its forms answers."""
         return [" | ".join(quoted(one) for one in forms) for forms in self.forms]
+
+    @property
+    def elsewhere(self) -> str:
+        """The search as a tsquery of bodies whose title lacks one of the words at least."""
+        marked = (quoted(ELSEWHERE + one) for forms in self.forms for one in forms)
+        return f"{self.query} & ({' | '.join(marked)})"
 
     @property
     def query(self) -> str:
@@ -69,7 +76,7 @@ def listed(wanted: Mapping[str, Any], search: Search | None = None) -> Listed:
     rare = search is not None and _rare(found)
     text = search.query if search else ""
     counted = facets(found, wanted, text=text, rare=rare)
-    tiers = _tiers(found, wanted, sort, text, rare=rare)
+    tiers = _tiers(found, wanted, sort, search, rare=rare)
     places = page(tiers, sort, position, wanted["limit"] + 1)
     more = len(places) > wanted["limit"]
     if more:
@@ -85,27 +92,39 @@ def _rare(found: Measure) -> bool:
 
 
 def _tiers(
-    found: Measure, wanted: Mapping[str, Any], sort: Sort, text: str, *, rare: bool
+    found: Measure, wanted: Mapping[str, Any], sort: Sort, search: Search | None, *, rare: bool
 ) -> list[Tier]:
-    if sort.name != RELEVANCE:
-        gather = rare or _few(found, ALL)
+    if search is None or sort.name != RELEVANCE:
+        gather = rare or _few(found, found.total(ALL))
+        text = search.query if search else ""
         return [Tier(conditions(found, ALL, wanted, text=text, indexed=gather), gather)]
-    tiers = []
-    for title, mask in ((1, found.plan.title_mask), (0, ALL)):
-        gather = rare or _few(found, mask)
-        where, values = conditions(found, ALL, wanted, text=text, indexed=gather)
-        in_title, given = _in_title(text, indexed=gather)
-        negated = in_title if title else f"NOT {in_title}"
-        tiers.append(Tier((f"{negated} AND {where}", [*given, *values]), gather, title))
-    return tiers
+    in_titles = found.total(found.plan.title_mask)
+    others = found.total(ALL) - in_titles
+    query = search.query
+    return [
+        _tier(found, wanted, 1, query, query, gather=rare or _few(found, in_titles)),
+        _tier(found, wanted, 0, search.elsewhere, query, gather=rare or _few(found, others)),
+    ]
 
 
-def _in_title(text: str, *, indexed: bool) -> Sql:
-    by_index = "p.title @@ %s::tsquery"
-    return (by_index if indexed else ROW_BY_ROW["body"].replace("body", "title")), [text]
+def _tier(
+    found: Measure,
+    wanted: Mapping[str, Any],
+    title: int,
+    text: str,
+    in_title: str,
+    *,
+    gather: bool,
+) -> Tier:
+    """The products with all words in the title, or the others: some word is elsewhere only."""
+    column = "title" if title else "body"
+    sql, values = conditions(found, ALL, wanted, text=text, column=column, indexed=gather)
+    if not title:  # a form of the word may be elsewhere while another is in the title
+        sql, values = f"{sql} AND NOT p.title @@ %s::tsquery", [*values, in_title]
+    return Tier((sql, values), gather, title)
 
 
-def _few(found: Measure, mask: int) -> bool:
-    """Whether gathering is quicker than walking, by what was counted."""
+def _few(found: Measure, count: int) -> bool:
+    """Whether gathering so many is quicker than walking the shelf until a page is full."""
     whole = found.chunks * CHUNK_BITS
-    return found.total(mask) <= max(FEW, isqrt(ROWS_OF_A_PAGE * whole))
+    return count <= max(FEW, isqrt(ROWS_OF_A_PAGE * whole))

@@ -18,6 +18,7 @@ COLUMNS = (
     "age_min, age_max, terms, figures, title, body"
 )
 WORD_LENGTH_MAX = 40
+ELSEWHERE = "="  # before a word of the body that the title has not: so an index can find it
 VALUE_LENGTH_MAX = 80
 
 
@@ -113,7 +114,13 @@ def read_rows(ids: Sequence[UUID]) -> dict[UUID, Row]:
             f"SELECT {columns} FROM shelf_products WHERE product_id = ANY(%s)",
             [list(ids)],
         )
-        return {row[0]: Row(*row[:10], *map(frozenset, row[10:])) for row in cursor.fetchall()}
+        return {row[0]: _row(row) for row in cursor.fetchall()}
+
+
+def _row(values: Sequence[Any]) -> Row:
+    *plain, terms, figures, title, body = values
+    words = (word for word in body if not word.startswith(ELSEWHERE))
+    return Row(*[*plain, *map(frozenset, (terms, figures, title, words))])
 
 
 def delete_rows(ids: Sequence[UUID]) -> None:
@@ -144,7 +151,7 @@ def write_rows(rows: Iterable[Row]) -> None:
                     _array(row.terms),
                     _array(row.figures),
                     _vector(row.title),
-                    _vector(row.body),
+                    _vector({*row.body, *(ELSEWHERE + one for one in row.body - row.title)}),
                 )
             )
 

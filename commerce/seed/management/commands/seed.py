@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from commerce.accounts.models import User
 from commerce.catalog.models import Product
+from commerce.catalog.shelf import keeping
 from commerce.orders.models import Order
 from commerce.seed import catalogue, history, network, people, shopfront
 from commerce.seed.clearing import clear
@@ -83,6 +84,8 @@ class Command(BaseCommand):
             self._fill(world)
         else:
             load(world, in_bulk)
+        self._say("product lists …")
+        keeping.rebuild()
         orders = Order.objects.count()
         self._say(f"{orders} orders in {time.monotonic() - started:.0f} s")
         user, password = people.administrator()

@@ -6,6 +6,7 @@ transaction of the load, so one that fails leaves every index where it was.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from django.db.backends.utils import CursorWrapper
@@ -27,6 +28,10 @@ ORDER BY x.indrelid::regclass::text, 1
 """
 
 
+# How PostgreSQL shows `status IN (…)`: read back as it stands it would be spelt another way
+ONE_OF = re.compile(r"\((\w+)\)::text = ANY \(\(ARRAY\[([^\]]*)\]\)::text\[\]\)")
+
+
 class Constraint(NamedTuple):
     """A primary key, a unique constraint or a reference, as the database describes it."""
 
@@ -46,7 +51,7 @@ class Constraints:
         self._keys = [Constraint(*row) for row in cursor.fetchall()]
         cursor.execute(INDEXES, [tables])
         indexes = cursor.fetchall()
-        self._indexes = [definition for _, definition in indexes]
+        self._indexes = [_as_written(definition) for _, definition in indexes]
         for table, name, _ in (*self._references, *self._keys):
             cursor.execute(_drop(table, name))
         for name, _ in indexes:
@@ -75,3 +80,8 @@ def _add(table: str, name: str, definition: str) -> str:
     return statement.format(sql.SQL(table), sql.Identifier(name), sql.SQL(definition)).as_string(
         None
     )
+
+
+def _as_written(definition: str) -> str:
+    values = "::character varying"
+    return ONE_OF.sub(lambda found: f"{found[1]} IN ({found[2].replace(values, '')})", definition)

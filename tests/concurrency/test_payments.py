@@ -26,7 +26,7 @@ from tests.concurrency.sizes import size
 from tests.crash.aftermath import audit_without_grace, let_jobs_finish, make_due
 from tests.shop.builder import Shop
 
-ORDERS = size(100, 200)
+ORDERS = size(60, 200)
 LINES = 3
 PAID = ("confirmed", "paid", "kept", "settled", (4, 0))
 LATE = ("cancelled", "unpaid", "refund_due", "late", (5, 0))

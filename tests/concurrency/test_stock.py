@@ -18,7 +18,7 @@ from tests.concurrency.sizes import size
 from tests.concurrency.web import PROCESSES, Answer, Customer, Web, piled_up, together
 from tests.shop.builder import Shop
 
-UNITS, TRIES = size(150, 1000), size(480, 3200)
+UNITS, TRIES = size(100, 1000), size(320, 3200)
 UNITS_OVER_HTTP, TRIES_OVER_HTTP = size(20, 1000), size(64, 3200)
 BUYERS, BUYERS_OVER_HTTP = size(32, 480), size(24, 240)
 IN_ORDER = "ORDER BY variant_id, warehouse_id FOR UPDATE"

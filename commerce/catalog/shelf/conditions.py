@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,21 +24,28 @@ def conditions(
     """What a row must be to pass the mask and to hold in the column the words of a tsquery.
 
     Where no index of terms or words may be used, the planner is left to guess that half of the rows
-    pass: so it walks the index of the order, as whoever has counted wants it to.
+    pass: so it walks the index of the order, as whoever has counted wants it to. Of prices it knows
+    how many there are, and walking begins where the range does.
     """
     parts: list[Sql] = [(f"p.{column} @@ %s::tsquery", [text])] if text else []
+    prices: list[Sql] = []
     for number in sorted(found.plan.masks[mask]):
         group = found.plan.groups[number]
         if group.bound is not None:
             sign = "<=" if group.facet == "age_min" else ">="
             parts.append((f"p.{group.facet} {sign} %s", [group.bound]))
         elif group.filter == "price":
-            parts += _prices(wanted)
+            prices += _prices(wanted)
         elif group.filter not in NOT_OF_ROWS:
             parts.append(("p.terms && %s::integer[]", [found.terms[number]]))
+    if parts and not indexed:
+        parts = [(unindexed(_all(parts)[0]), _all(parts)[1])]
+    return _all([*parts, *prices])
+
+
+def _all(parts: Sequence[Sql]) -> Sql:
     sql = " AND ".join(part for part, _ in parts) or "TRUE"
-    values = [one for _, its in parts for one in its]
-    return (sql if indexed else unindexed(sql)), values
+    return sql, [one for _, values in parts for one in values]
 
 
 def unindexed(sql: str) -> str:

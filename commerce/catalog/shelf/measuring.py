@@ -17,7 +17,7 @@ from django.db import connection
 from commerce.catalog.shelf.filters import Plan
 from commerce.catalog.shelf.terms import PAISE_BITS, PRICE_BITS, SCOPES
 
-SAMPLED = 4  # chunks that are counted at most
+SAMPLED = 3  # chunks that are counted at most
 
 FOLDER = Path(__file__).parent / "sql"
 MEASURE = (FOLDER / "measure.sql").read_text(encoding="utf-8")

@@ -41,7 +41,7 @@ SORTS = {
     "newest": Sort("newest", ("published_at", "product_id")),
     "price": Sort("price", ("price", "product_id"), descending=False),
     "-price": Sort("-price", ("price", "product_id")),
-    "discount": Sort("discount", ("discount", "product_id")),
+    "discount": Sort("discount", ("discount", POPULARITY, "product_id")),
     POPULARITY: Sort(POPULARITY, ("popularity", "product_id")),
     "rating": Sort("rating", ("rating", "rating_count", "product_id")),
 }

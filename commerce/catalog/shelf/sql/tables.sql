@@ -20,7 +20,7 @@ CREATE TABLE shelf_products (
 CREATE INDEX shelf_popular ON shelf_products (popularity, product_id);
 CREATE INDEX shelf_newest ON shelf_products (published_at, product_id);
 CREATE INDEX shelf_price ON shelf_products (price, product_id);
-CREATE INDEX shelf_discount ON shelf_products (discount, product_id);
+CREATE INDEX shelf_discount ON shelf_products (discount, popularity, product_id);
 CREATE INDEX shelf_rating ON shelf_products (rating, rating_count, product_id);
 CREATE INDEX shelf_found_by ON shelf_products USING gin (terms);
 CREATE INDEX shelf_title ON shelf_products USING gin (title);

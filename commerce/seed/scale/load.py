@@ -15,11 +15,11 @@ from django.db.backends.utils import CursorWrapper
 
 from commerce.seed import network, shopfront
 from commerce.seed.scale import words
+from commerce.seed.scale.chance import written_out
 from commerce.seed.scale.constraints import Constraints
 from commerce.seed.world import World
 
 STEPS = Path(__file__).parent / "sql"
-BEFORE_PRODUCTS = ("01_tools",)
 CATALOGUE = ("10_products", "11_variants")
 TRADE = (
     "20_baskets",
@@ -91,7 +91,7 @@ def _fill(cursor: CursorWrapper, world: World, orders: int) -> None:
     taken = Constraints(cursor, TABLES)
     network.build(world)
     words.write(cursor, world, orders)
-    for step in (*BEFORE_PRODUCTS, *CATALOGUE):
+    for step in CATALOGUE:
         _take(cursor, world, step)
     shopfront.build(world)
     words.coupons(cursor)
@@ -105,5 +105,5 @@ def _fill(cursor: CursorWrapper, world: World, orders: int) -> None:
 def _take(cursor: CursorWrapper, world: World, step: str) -> None:
     started = time.monotonic()
     text = (STEPS / f"{step}.sql").read_text(encoding="utf-8")
-    cursor.execute(text.replace(":random_seed", str(world.random_seed)))
+    cursor.execute(written_out(text, world.random_seed))
     world.say(f"{step}: {time.monotonic() - started:.1f} s")

@@ -2,12 +2,12 @@
 CREATE TEMP TABLE seed_lines AS
 WITH wanted AS (
     SELECT b.o, i.i, b.u, b.placed,
-           1 + floor(g.products * power(pg_temp.chance(b.o * 8 + i.i, 50), 3))::bigint AS rank,
-           1 + floor(g.products * power(pg_temp.chance(b.o * 8 + i.i, 49), 3))::bigint AS other
+           1 + floor(g.products * power(made.chance(b.o * 8 + i.i, 50), 3))::bigint AS rank,
+           1 + floor(g.products * power(made.chance(b.o * 8 + i.i, 49), 3))::bigint AS other
     FROM seed_baskets b
     CROSS JOIN seed_scale g
     CROSS JOIN LATERAL generate_series(
-        1, (ARRAY[1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5])[pg_temp.pick(b.o, 51, 11)]) AS i (i)
+        1, (ARRAY[1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5])[made.pick(b.o, 51, 11)]) AS i (i)
 ), sold AS (
     -- What had not come into the shop yet gives way to another, at last to something old
     SELECT w.o, w.i, CASE WHEN p.published < w.placed THEN p.n
@@ -19,13 +19,13 @@ WITH wanted AS (
     CROSS JOIN seed_scale g
 ), chosen AS (
     SELECT s.o, p.variants_before
-                + pg_temp.pick(s.o * 8 + s.i, 52, p.size_count * p.colour_count) AS v,
+                + made.pick(s.o * 8 + s.i, 52, p.size_count * p.colour_count) AS v,
            MIN(s.i) AS i
     FROM sold s JOIN seed_products p ON p.n = s.n
     GROUP BY 1, 2
 )
 SELECT c.o * 8 + c.i AS l, c.o, c.v,
-       CASE WHEN pg_temp.chance(c.o * 8 + c.i, 53) < 0.15 THEN 2 ELSE 1 END AS quantity,
+       CASE WHEN made.chance(c.o * 8 + c.i, 53) < 0.15 THEN 2 ELSE 1 END AS quantity,
        v.n, v.price, v.mrp, v.gst_rate
 FROM chosen c JOIN seed_variants v ON v.v = c.v;
 ANALYZE seed_lines;
@@ -34,7 +34,7 @@ ANALYZE seed_lines;
 CREATE TEMP TABLE seed_sums AS
 SELECT b.o, b.placed, b.u, b.waiting, t.subtotal, t.items_total, a.a, a.w,
        u.id AS user_id, u.cod_allowed AND a.cod_allowed AND NOT b.waiting
-           AND pg_temp.chance(b.o, 54) < 0.4 AND t.items_total <= 4800 AS in_cash,
+           AND made.chance(b.o, 54) < 0.4 AND t.items_total <= 4800 AS in_cash,
        row_number() OVER (PARTITION BY b.u ORDER BY b.o) AS visit
 FROM seed_baskets b
 JOIN (
@@ -43,8 +43,8 @@ JOIN (
 ) t ON t.o = b.o
 JOIN seed_users u ON u.u = b.u
 JOIN seed_addresses a
-    ON a.a = b.u * 4 + CASE WHEN pg_temp.chance(b.o, 55) < 0.8 THEN 0
-                            ELSE pg_temp.pick(b.o, 56, u.addresses) - 1 END;
+    ON a.a = b.u * 4 + CASE WHEN made.chance(b.o, 55) < 0.8 THEN 0
+                            ELSE made.pick(b.o, 56, u.addresses) - 1 END;
 ANALYZE seed_sums;
 
 -- Coupons as far as their rules and limits let them; each as old as the shop.
@@ -53,10 +53,10 @@ WITH tried AS (
     SELECT s.o, s.u, s.visit, s.items_total, c.*
     FROM seed_sums s
     JOIN seed_coupons c ON c.n = CASE
-        WHEN pg_temp.chance(s.o, 57) > 0.4 THEN 0
-        WHEN s.visit = 1 AND pg_temp.chance(s.o, 58) < 0.8
+        WHEN made.chance(s.o, 57) > 0.4 THEN 0
+        WHEN s.visit = 1 AND made.chance(s.o, 58) < 0.8
             THEN (SELECT n FROM seed_coupons WHERE first_order_only LIMIT 1)
-        ELSE pg_temp.pick(s.o, 59, (SELECT COUNT(*) FROM seed_coupons)::integer) END
+        ELSE made.pick(s.o, 59, (SELECT COUNT(*) FROM seed_coupons)::integer) END
     WHERE s.items_total >= c.min_subtotal AND (s.visit = 1 OR NOT c.first_order_only)
 ), eligible AS (
     SELECT t.o, SUM(l.quantity * l.price) AS base
@@ -84,7 +84,7 @@ ANALYZE seed_coupons_used;
 -- The discount over the lines that the coupon is for, by the largest remainder; a tie goes by key.
 CREATE TEMP TABLE seed_shares AS
 WITH floored AS (
-    SELECT l.l, l.o, l.quantity * l.price AS base, c.discount, pg_temp.key(s.placed, l.l, 8) AS id,
+    SELECT l.l, l.o, l.quantity * l.price AS base, c.discount, made.key(s.placed, l.l, 8) AS id,
            trunc(c.discount * (l.quantity * l.price) / c.base, 2) AS floor_share,
            c.discount * (l.quantity * l.price) / c.base
                - trunc(c.discount * (l.quantity * l.price) / c.base, 2) AS remainder
@@ -105,7 +105,7 @@ ANALYZE seed_shares;
 -- Each line as it was bought, its GST split by where it left from and where it went.
 CREATE TEMP TABLE seed_items AS
 SELECT l.l, l.o, l.v, l.n, l.quantity, l.price, l.mrp, l.gst_rate, h.s, h.w,
-       pg_temp.key(s.placed, l.l, 8) AS id, s.placed,
+       made.key(s.placed, l.l, 8) AS id, s.placed,
        COALESCE(c.base, 0) AS coupon_base, COALESCE(c.share, 0) AS coupon_share,
        l.quantity * l.price - COALESCE(c.share, 0) AS line_total,
        round((l.quantity * l.price - COALESCE(c.share, 0)) * l.gst_rate / (100 + l.gst_rate), 2)

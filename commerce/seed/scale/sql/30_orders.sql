@@ -45,7 +45,7 @@ FROM seed_orders o JOIN seed_addresses a ON a.a = o.a ORDER BY o.o;
 INSERT INTO cart_items (
     id, created_at, updated_at, cart_id, variant_id, quantity, seen_price, added_at, created_by_id
 )
-SELECT pg_temp.key(i.placed - interval '10 minutes', i.l, 20), i.placed - interval '10 minutes',
+SELECT made.key(i.placed - interval '10 minutes', i.l, 20), i.placed - interval '10 minutes',
        i.placed - interval '1 minute', o.cart_id, v.id, i.quantity, i.price,
        i.placed - interval '10 minutes', o.user_id
 FROM seed_items i JOIN seed_orders o ON o.o = i.o JOIN seed_variants v ON v.v = i.v
@@ -70,12 +70,12 @@ SELECT o.id, o.placed, s.updated_at, s.version, o.number, o.user_id, o.cart_id, 
        o.placed + interval '40 milliseconds', o.placed, o.confirmed, o.shipped_at, o.delivered_at,
        s.closed_at,
        CASE WHEN s.status <> 'cancelled' THEN '' WHEN o.unpaid THEN 'payment_time_over'
-            ELSE w.reasons[pg_temp.pick(o.o, 90, cardinality(w.reasons))] END,
+            ELSE w.reasons[made.pick(o.o, 90, cardinality(w.reasons))] END,
        CASE WHEN o.shipped_at IS NULL THEN ''
-            ELSE w.carriers[pg_temp.pick(o.o, 91, cardinality(w.carriers))] END,
+            ELSE w.carriers[made.pick(o.o, 91, cardinality(w.carriers))] END,
        CASE WHEN o.shipped_at IS NULL THEN ''
-            ELSE w.prefixes[pg_temp.pick(o.o, 91, cardinality(w.carriers))]
-                 || 1000000000 + (pg_temp.draw(o.o, 92) & 4294967295) END,
+            ELSE w.prefixes[made.pick(o.o, 91, cardinality(w.carriers))]
+                 || 1000000000 + (made.draw(o.o, 92) & 4294967295) END,
        o.user_id
 FROM seed_orders o
 JOIN seed_states s ON s.o = o.o
@@ -115,7 +115,7 @@ INSERT INTO stock_reservations (
     id, created_at, updated_at, variant_id, warehouse_id, cart_id, order_id, order_item_id,
     quantity, status, cart_version, first_held_at, expires_at, ended_at, end_reason, created_by_id
 )
-SELECT pg_temp.key(i.placed - interval '1 minute', i.l, 21), i.placed - interval '1 minute',
+SELECT made.key(i.placed - interval '1 minute', i.l, 21), i.placed - interval '1 minute',
        COALESCE(e.ended_at, i.placed), v.id, w.id, o.cart_id, o.id, i.id, i.quantity,
        CASE WHEN o.confirmed IS NOT NULL THEN 'consumed'
             WHEN o.cancelled_at IS NOT NULL THEN 'released' ELSE 'active' END,
@@ -135,7 +135,7 @@ INSERT INTO coupon_usage (
     id, created_at, updated_at, version, coupon_id, user_id, cart_id, order_id, status, ended_at,
     end_reason, created_by_id
 )
-SELECT pg_temp.key(o.placed - interval '5 minutes', o.o, 22), o.placed - interval '5 minutes',
+SELECT made.key(o.placed - interval '5 minutes', o.o, 22), o.placed - interval '5 minutes',
        COALESCE(e.gone_at, o.confirmed, o.placed), 4, o.coupon_id, o.user_id, o.cart_id, o.id,
        CASE WHEN e.gone_at IS NOT NULL THEN 'rolled_back' WHEN o.confirmed IS NOT NULL THEN 'redeemed'
             ELSE 'bound' END,

@@ -14,7 +14,7 @@ FROM seed_orders o
 JOIN seed_states s ON s.o = o.o
 CROSS JOIN LATERAL (SELECT o.fails_first AND o.confirmed IS NOT NULL AS fails) p
 UNION ALL
-SELECT o.o, pg_temp.key(o.placed, o.o, 15), 1, o.id, 'sandbox', o.total, 'failed', NULL,
+SELECT o.o, made.key(o.placed, o.o, 15), 1, o.id, 'sandbox', o.total, 'failed', NULL,
        o.placed + interval '1 second', NULL, o.placed + interval '30 seconds'
 FROM seed_orders o WHERE o.fails_first AND o.confirmed IS NOT NULL;
 ANALYZE seed_payments;
@@ -45,7 +45,7 @@ SELECT r.id, r.requested, COALESCE(r.received, r.judged, r.requested),
        r.order_id, r.number,
        CASE WHEN r.judged IS NULL THEN 'requested' WHEN r.refused THEN 'rejected'
             WHEN r.received IS NULL THEN 'approved' ELSE 'closed' END,
-       w.return_reasons[pg_temp.pick(r.o, 93, cardinality(w.return_reasons))],
+       w.return_reasons[made.pick(r.o, 93, cardinality(w.return_reasons))],
        CASE WHEN r.judged IS NOT NULL AND r.refused THEN 'Tags were removed' ELSE '' END,
        CASE WHEN NOT r.refused THEN r.judged END, r.received,
        CASE WHEN r.refused THEN r.judged WHEN r.received IS NOT NULL THEN r.repaid END, r.user_id
@@ -68,7 +68,7 @@ SELECT f.id, f.asked, f.done, 2, o.payment_id, o.id, f.return_id, 'sandbox', f.a
 FROM seed_refunds f JOIN seed_orders o ON o.o = f.o ORDER BY f.asked;
 
 INSERT INTO refund_items (id, created_at, updated_at, refund_id, order_item_id, quantity, amount)
-SELECT pg_temp.key(f.asked, i.l, 23), f.asked, f.asked, f.id, i.item_id, i.quantity, i.amount
+SELECT made.key(f.asked, i.l, 23), f.asked, f.asked, f.id, i.item_id, i.quantity, i.amount
 FROM seed_refunds f JOIN seed_return_items i ON i.o = f.o
 WHERE f.return_id IS NOT NULL;
 
@@ -77,14 +77,14 @@ SELECT p.o, p.id AS payment_id, NULL::uuid AS refund_id, p.amount, 'webhook' AS 
        CASE p.status WHEN 'captured' THEN 'payment.captured' ELSE 'payment.failed' END AS kind,
        COALESCE(p.captured_at, p.ended_at) AS at,
        CASE p.disposition WHEN 'refund_due' THEN 'late' ELSE 'settled' END AS outcome,
-       pg_temp.key(COALESCE(p.captured_at, p.ended_at), p.o * 2 + p.attempt, 24) AS id,
+       made.key(COALESCE(p.captured_at, p.ended_at), p.o * 2 + p.attempt, 24) AS id,
        replace(p.id::text, '-', '') AS code, 'sbx_pay_' || right(replace(p.id::text, '-', ''), 20)
            AS provider_payment_id
 FROM seed_payments p
 WHERE p.provider = 'sandbox' AND p.status IN ('captured', 'failed')
 UNION ALL
 SELECT f.o, o.payment_id, f.id, f.amount, 'provider', 'refund.processed', f.done, 'settled',
-       pg_temp.key(f.done, f.o, 25), replace(f.id::text, '-', ''),
+       made.key(f.done, f.o, 25), replace(f.id::text, '-', ''),
        CASE o.method WHEN 'online' THEN 'sbx_pay_' || right(replace(o.payment_id::text, '-', ''), 20)
        END
 FROM seed_refunds f JOIN seed_orders o ON o.o = f.o;

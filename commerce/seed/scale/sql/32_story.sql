@@ -2,7 +2,7 @@
 INSERT INTO order_events (
     id, created_at, updated_at, order_id, seq, from_status, to_status, actor_kind, actor_id, note
 )
-SELECT pg_temp.key(e.at, o.o * 16 + e.seq, 30), e.at, e.at, o.id, e.seq, e.was, e.status,
+SELECT made.key(e.at, o.o * 16 + e.seq, 30), e.at, e.at, o.id, e.seq, e.was, e.status,
        CASE WHEN e.by_customer THEN 'customer' ELSE 'system' END,
        CASE WHEN e.by_customer THEN o.user_id END, e.note
 FROM seed_orders o
@@ -51,7 +51,7 @@ INSERT INTO outbox (
     seq, id, created_at, updated_at, topic, aggregate_type, aggregate_id, payload, status, attempts,
     next_attempt_at, delivered_at
 )
-SELECT row_number() OVER (ORDER BY e.at, e.o, e.n), pg_temp.key(e.at, e.o * 16 + e.n, 31), e.at,
+SELECT row_number() OVER (ORDER BY e.at, e.o, e.n), made.key(e.at, e.o * 16 + e.n, 31), e.at,
        e.at, e.topic, split_part(e.topic, '.', 1),
        CASE WHEN e.n <= 6 THEN o.id WHEN e.n <= 8 THEN f.id ELSE r.id END,
        CASE WHEN e.n = 1 THEN jsonb_build_object(
@@ -118,7 +118,7 @@ INSERT INTO saga_log (
     id, created_at, updated_at, kind, saga_id, step, subject_id, status, payload, payload_hash,
     compensation, due_at, finished_at
 )
-SELECT pg_temp.key(e.at, e.o * 16 + e.n, 32), e.at, e.at + interval '50 milliseconds', e.kind,
+SELECT made.key(e.at, e.o * 16 + e.n, 32), e.at, e.at + interval '50 milliseconds', e.kind,
        e.saga_id, e.step, e.subject_id, 'done', e.payload::jsonb,
        encode(sha256(convert_to(e.payload, 'UTF8')), 'hex'), e.compensation,
        e.at + interval '1 minute', e.at + interval '50 milliseconds'

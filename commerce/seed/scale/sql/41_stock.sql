@@ -36,7 +36,7 @@ CROSS JOIN seed_scale g;
 ANALYZE seed_receipts;
 
 INSERT INTO stock_documents (id, created_at, updated_at, kind, reference, reason, lines)
-SELECT pg_temp.key(r.at, (r.month * 16 + r.w) * 1000000 + r.part, 50), r.at, r.at, 'receipt',
+SELECT made.key(r.at, (r.month * 16 + r.w) * 1000000 + r.part, 50), r.at, r.at, 'receipt',
        'GRN-' || w.code || '-' || to_char(r.month, 'FM000') || '-' || r.part,
        CASE WHEN r.month = 0 THEN 'Opening stock' ELSE 'Replenishment' END,
        jsonb_agg(jsonb_build_object('sku', v.sku, 'warehouse', w.code, 'quantity', r.quantity)
@@ -48,7 +48,7 @@ GROUP BY r.month, r.w, r.part, r.at, w.code;
 
 CREATE TEMP TABLE seed_moves AS
 SELECT r.s, r.at, 0 AS l, 'receipt' AS kind, r.quantity AS delta,
-       pg_temp.key(r.at, (r.month * 16 + r.w) * 1000000 + r.part, 50) AS document_id,
+       made.key(r.at, (r.month * 16 + r.w) * 1000000 + r.part, 50) AS document_id,
        NULL::uuid AS item_id, NULL::uuid AS return_item_id
 FROM seed_receipts r
 UNION ALL
@@ -69,7 +69,7 @@ INSERT INTO stock_ledger (
     document_id, order_item_id, return_item_id
 )
 SELECT m.seq, SUM(m.delta) OVER (PARTITION BY m.s ORDER BY m.seq),
-       pg_temp.key(m.at, m.seq, 51), m.at, m.at, v.id, w.id, m.kind, m.delta, m.document_id,
+       made.key(m.at, m.seq, 51), m.at, m.at, v.id, w.id, m.kind, m.delta, m.document_id,
        m.item_id, m.return_item_id
 FROM (SELECT t.*, row_number() OVER (ORDER BY t.at, t.l, t.s, t.delta) AS seq FROM seed_moves t) m
 JOIN seed_stock k ON k.s = m.s

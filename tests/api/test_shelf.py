@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commerce.catalog.models import Brand, Category, Product, Variant
-from commerce.catalog.shelf import keeping, making
+from commerce.catalog.shelf import counting, keeping, making, measuring
 from commerce.catalog.tasks import keep_shelf
 from commerce.core.procedures import call
 from commerce.inventory.models import StockReservation
@@ -203,6 +203,29 @@ def test_following_step_by_step_ends_where_making_anew_does(
     with connection.cursor() as cursor:
         cursor.execute("SELECT chunks FROM shelf_state")
         assert cursor.fetchone() == (2,)
+
+
+def test_large_shop_says_which_counts_are_estimates(
+    shop: Shop, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "CHUNK_BITS", 512)
+    monkeypatch.setattr(measuring, "SAMPLED", 1)  # of two chunks
+    for _ in range(24):
+        shop.variant("100.00", product=shop.product(gender="girl"))
+    client, several = api(), {"gender": "girl", "age": "30"}
+    keep_shelf()
+
+    whole = client.get(LIST).json()["facets"]
+    few = client.get(LIST, several).json()["facets"]
+    monkeypatch.setattr(counting, "FEW", 0)
+    many = client.get(LIST, several).json()["facets"]
+
+    for facets in (whole, few, many):  # every other product is as the others are
+        assert (facets["total"], facets["in_stock"], facets["brands"][0]["count"]) == (24, 24, 24)
+        assert facets["price"] == {"min": "100.00", "max": "100.00"}
+    assert (whole["approximate"], few["approximate"]) == ([], [])
+    assert {"total", "brands", "price", "in_stock"} <= set(many["approximate"])
+    assert "ages" not in many["approximate"]  # counted of one gender alone, which is kept ready
 
 
 class World:

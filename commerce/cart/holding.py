@@ -40,6 +40,7 @@ def _counter() -> Together[UUID, Held | ProcedureError]:
         hold_alone,
         _many,
         most=settings.HOLD_BATCH_MAX,
+        linger=settings.HOLD_BATCH_LINGER_SECONDS,
         patience=settings.HOLD_BATCH_PATIENCE_SECONDS,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -43,16 +44,23 @@ class Together(Generic[Ask, Answer]):
         many: Callable[[Sequence[Ask]], Mapping[Ask, Answer]],
         *,
         most: int,
+        linger: float,
         patience: float,
     ) -> None:
-        """`most` callers in a batch; who waits `patience` seconds for its turn starts another."""
+        """`most` callers in a batch; who waits `patience` seconds for its turn starts another.
+
+        In a rush, which is when the last call served several, the next is begun `linger` seconds
+        later, so that it serves several too.
+        """
         self._one = one
         self._many = many
         self._most = most
+        self._linger = linger
         self._patience = patience
         self._door = threading.Lock()
         self._waiting: list[_Ticket[Ask, Answer]] = []
         self._leaders = 0
+        self._company = False
 
     def ask(self, ask: Ask) -> Answer:
         """The answer for `ask`; raises what `one` raises for it."""
@@ -81,8 +89,11 @@ class Together(Generic[Ask, Answer]):
 
     def _lead(self, ticket: _Ticket[Ask, Answer]) -> Answer:
         """Serve the ticket with whoever else waits by now."""
+        if self._company:  # those whom the last call served come again in a moment
+            time.sleep(self._linger)
         with self._door:
             others = self._waiting[: self._most - 1]
+            self._company = bool(others)
             del self._waiting[: self._most - 1]
             for other in others:
                 other.taken = True

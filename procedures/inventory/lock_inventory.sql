@@ -37,10 +37,12 @@ DECLARE
     v_held_quantities integer[];
     v_outcomes jsonb := '[]';
     v_short jsonb := '[]';
+    v_found boolean;
     v_now timestamptz;
 BEGIN
     BEGIN
         SET LOCAL plan_cache_mode = force_generic_plan;  -- planning anew would cost more than running
+        SET LOCAL enable_seqscan = off;  -- a plan made while there were few holds must serve many
         IF p_user_ids IS NULL THEN
             -- lock 1/3: cart
             SELECT * INTO v_cart FROM carts WHERE user_id = p_user_id AND status = 'open'
@@ -63,11 +65,10 @@ BEGIN
             v_carts := ARRAY[v_cart.id];
         ELSE
             -- lock 1/3: carts, but for those that are busy, which would keep all others waiting
-            WITH locked AS (
+            v_carts := ARRAY(
                 SELECT id FROM carts WHERE user_id = ANY (p_user_ids) AND status = 'open'
                 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-            )
-            SELECT array_agg(id) INTO v_carts FROM locked;
+            );
         END IF;
 
         -- the warehouses that deliver to each validated cart, best first
@@ -80,6 +81,11 @@ BEGIN
                 DETAIL = jsonb_build_object('pincode', v_pincode)::text;
         END IF;
 
+        v_asking := ARRAY(
+            SELECT c.id FROM carts c WHERE c.id = ANY (v_reach_carts)
+              AND EXISTS (SELECT FROM cart_items ci WHERE ci.cart_id = c.id AND NOT ci.is_deleted)
+            ORDER BY array_position(p_user_ids, c.user_id)
+        );
         -- what the lines could come from, and what the carts hold already
         SELECT array_agg(s.id) INTO v_rows
         FROM (
@@ -97,34 +103,31 @@ BEGIN
         ORDER BY variant_id, warehouse_id FOR UPDATE;
         v_now := clock_timestamp();
         -- lock 3/3: holds
-        PERFORM FROM stock_reservations h
-        WHERE h.status = 'active' AND h.order_id IS NULL
-          AND (h.cart_id = ANY (v_reach_carts) OR h.expires_at <= v_now)
-          AND (h.variant_id, h.warehouse_id) IN (
-              SELECT i.variant_id, i.warehouse_id FROM inventory i WHERE i.id = ANY (v_rows)
-          )
-        ORDER BY h.id FOR UPDATE;
-
-        -- reclaim what has expired on these rows, anybody's
-        WITH ended AS (
-            UPDATE stock_reservations h
-            SET status = 'expired', ended_at = v_now, end_reason = 'reclaimed', updated_at = v_now
-            FROM inventory i
-            WHERE i.id = ANY (v_rows)
-              AND h.variant_id = i.variant_id AND h.warehouse_id = i.warehouse_id
+        PERFORM FROM stock_reservations WHERE id = ANY (ARRAY(
+            SELECT h.id FROM stock_reservations h
+            WHERE h.cart_id = ANY (v_reach_carts) AND h.status = 'active'
+            UNION
+            SELECT h.id FROM inventory i
+            JOIN stock_reservations h USING (variant_id, warehouse_id) WHERE i.id = ANY (v_rows)
               AND h.status = 'active' AND h.order_id IS NULL AND h.expires_at <= v_now
-            RETURNING i.id, h.quantity
-        )
-        UPDATE inventory i
-        SET reserved = i.reserved - e.quantity, version = i.version + 1, updated_at = v_now
-        FROM (SELECT id, SUM(quantity) AS quantity FROM ended GROUP BY id) e
-        WHERE i.id = e.id;
-
-        v_asking := ARRAY(
-            SELECT c.id FROM carts c WHERE c.id = ANY (v_reach_carts)
-              AND EXISTS (SELECT FROM cart_items ci WHERE ci.cart_id = c.id AND NOT ci.is_deleted)
-            ORDER BY array_position(p_user_ids, c.user_id)
-        );
+        )) ORDER BY id FOR UPDATE;
+        v_found := FOUND;
+        IF v_found THEN
+            -- reclaim what has expired on these rows, anybody's
+            WITH ended AS (
+                UPDATE stock_reservations h
+                SET status = 'expired', ended_at = v_now, end_reason = 'reclaimed', updated_at = v_now
+                FROM inventory i
+                WHERE i.id = ANY (v_rows)
+                  AND h.variant_id = i.variant_id AND h.warehouse_id = i.warehouse_id
+                  AND h.status = 'active' AND h.order_id IS NULL AND h.expires_at <= v_now
+                RETURNING i.id, h.quantity
+            )
+            UPDATE inventory i
+            SET reserved = i.reserved - e.quantity, version = i.version + 1, updated_at = v_now
+            FROM (SELECT id, SUM(quantity) AS quantity FROM ended GROUP BY id) e
+            WHERE i.id = e.id;
+        END IF;
         -- a round serves whoever fits beside all before them; the first always does, or never will
         WHILE cardinality(v_asking) > 0 LOOP
             -- one warehouse for all lines of a cart if there is one, else for each line the first
@@ -132,14 +135,15 @@ BEGIN
             WITH free AS (
                 SELECT ci.cart_id, ci.variant_id, ci.quantity, w.warehouse_id, w.place,
                        COALESCE(i.on_hand - i.reserved, 0) AS pieces,
-                       COALESCE(h.quantity, 0) AS own
+                       COALESCE((SELECT h.quantity FROM stock_reservations h
+                                 WHERE h.cart_id = ci.cart_id AND h.variant_id = ci.variant_id
+                                   AND h.warehouse_id = i.warehouse_id AND h.status = 'active'
+                       ), 0) AS own
                 FROM unnest(v_reach_carts, v_reach_warehouses, v_reach_places)
                     AS w (cart_id, warehouse_id, place)
                 JOIN cart_items ci ON ci.cart_id = w.cart_id AND NOT ci.is_deleted
                 LEFT JOIN inventory i ON i.variant_id = ci.variant_id
                      AND i.warehouse_id = w.warehouse_id AND i.id = ANY (v_rows)
-                LEFT JOIN stock_reservations h ON h.cart_id = ci.cart_id AND h.status = 'active'
-                     AND h.variant_id = ci.variant_id AND h.warehouse_id = i.warehouse_id
                 WHERE w.cart_id = ANY (v_asking)
             ),
             whole AS (
@@ -174,8 +178,7 @@ BEGIN
                    array_agg(s.variant_id) FILTER (WHERE s.held),
                    array_agg(s.warehouse_id) FILTER (WHERE s.held),
                    array_agg(s.quantity) FILTER (WHERE s.held),
-                   ARRAY(SELECT t.cart_id FROM served t WHERE t.possible AND NOT t.held
-                         GROUP BY t.cart_id, t.turn ORDER BY t.turn),
+                   ARRAY(SELECT cart_id FROM served WHERE possible AND NOT held GROUP BY 1, turn ORDER BY turn),
                    v_short || COALESCE((SELECT jsonb_agg(t.outcome) FROM (
                        SELECT jsonb_build_object('cart_id', u.cart_id, 'shortfalls', jsonb_agg(
                                   jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'requested',
@@ -193,8 +196,7 @@ BEGIN
             FROM (
                 SELECT s.variant_id, s.warehouse_id, SUM(s.pieces) AS delta
                 FROM (
-                    SELECT n.variant_id, n.warehouse_id, n.pieces
-                    FROM unnest(v_held_variants, v_held_warehouses, v_held_quantities)
+                    SELECT n.* FROM unnest(v_held_variants, v_held_warehouses, v_held_quantities)
                         AS n (variant_id, warehouse_id, pieces)
                     UNION ALL
                     SELECT h.variant_id, h.warehouse_id, -h.quantity FROM stock_reservations h
@@ -204,13 +206,15 @@ BEGIN
                 HAVING SUM(s.pieces) <> 0
             ) d
             WHERE i.variant_id = d.variant_id AND i.warehouse_id = d.warehouse_id;
-            UPDATE stock_reservations h
-            SET status = 'released', ended_at = v_now, end_reason = 'line_removed', updated_at = v_now
-            WHERE h.cart_id = ANY (v_held_carts) AND h.status = 'active'
-              AND NOT EXISTS (
-                  SELECT FROM cart_items ci WHERE ci.cart_id = h.cart_id
-                    AND ci.variant_id = h.variant_id AND NOT ci.is_deleted
-              );
+            IF v_found THEN
+                UPDATE stock_reservations h
+                SET status = 'released', ended_at = v_now, end_reason = 'line_removed', updated_at = v_now
+                WHERE h.cart_id = ANY (v_held_carts) AND h.status = 'active'
+                  AND NOT EXISTS (
+                      SELECT FROM cart_items ci WHERE ci.cart_id = h.cart_id
+                        AND ci.variant_id = h.variant_id AND NOT ci.is_deleted
+                  );
+            END IF;
             -- a living hold keeps its first time, so no change of the cart makes it last longer
             WITH held AS (
                 INSERT INTO stock_reservations AS h (variant_id, warehouse_id, cart_id, quantity,
@@ -228,10 +232,7 @@ BEGIN
                         h.first_held_at + make_interval(secs => p_hold_max_seconds)))
                 RETURNING h.cart_id, h.cart_version, h.expires_at
             )
-            SELECT v_outcomes || COALESCE(jsonb_agg(jsonb_build_object(
-                       'cart_id', s.cart_id, 'cart_version', s.cart_version,
-                       'expires_at', s.expires_at)), '[]')
-            INTO v_outcomes
+            SELECT v_outcomes || COALESCE(jsonb_agg(to_jsonb(s)), '[]') INTO v_outcomes
             FROM (SELECT cart_id, cart_version, MIN(expires_at) AS expires_at
                   FROM held GROUP BY cart_id, cart_version) s;
         END LOOP;

@@ -17,11 +17,11 @@ PATIENCE = 5.0  # never over in these tests but where it is the point
 class Counter:
     """Doubles numbers; a call for 0 takes until `free` is set, a batch with 13 fails."""
 
-    def __init__(self, most: int = 64, patience: float = PATIENCE) -> None:
+    def __init__(self, most: int = 64, linger: float = 0.0, patience: float = PATIENCE) -> None:
         self.free = Event()
         self.begun = Event()
         self.calls: list[list[int]] = []
-        self.queue = Together(self.one, self.many, most=most, patience=patience)
+        self.queue = Together(self.one, self.many, most=most, linger=linger, patience=patience)
 
     def one(self, ask: int) -> int:
         self.calls.append([ask])
@@ -79,6 +79,20 @@ def test_who_comes_during_a_call_shares_the_next(pool: ThreadPoolExecutor) -> No
 
     assert [one.result(10) for one in answers] == [0, 2, 4, 6]
     assert counter.calls == [[0], [1, 2, 3]]
+
+
+def test_in_a_rush_a_call_waits_a_moment_for_company(pool: ThreadPoolExecutor) -> None:
+    counter = Counter(linger=0.5)
+    answers = gather(counter, pool, 1, 2)
+    counter.free.set()
+    assert [one.result(10) for one in answers] == [0, 2, 4]
+
+    third = pool.submit(counter.queue.ask, 3)
+    until(lambda: counter.queue._leaders == 1)
+    fourth = pool.submit(counter.queue.ask, 4)
+
+    assert (third.result(10), fourth.result(10)) == (6, 8)
+    assert counter.calls == [[0], [1, 2], [3, 4]]
 
 
 def test_a_batch_takes_no_more_than_it_may(pool: ThreadPoolExecutor) -> None:

@@ -30,9 +30,13 @@ SELECT 'Buyer', phone, '1 Road', 'Bengaluru', 'Karnataka', '560001', id FROM use
 INSERT INTO carts (user_id, address_id, validated_version) SELECT user_id, id, 1 FROM addresses;
 INSERT INTO cart_items (cart_id, variant_id, quantity, seen_price)
 SELECT c.id, v.id, 1, 100 FROM carts c, variants v;
+INSERT INTO stock_reservations (variant_id, warehouse_id, cart_id, quantity, cart_version, status,
+    first_held_at, expires_at, ended_at, end_reason, created_by_id)
+SELECT v.id, w.id, c.id, 1, 1, 'released', now(), now(), now(), 'an earlier visit', c.user_id
+FROM carts c, variants v, warehouses w WHERE w.code = 'BLR';
 """
 BEGIN_AGAIN = """
-TRUNCATE stock_reservations CASCADE;
+DELETE FROM stock_reservations WHERE status = 'active';
 UPDATE inventory SET reserved = 0, on_hand = %s;
 """
 

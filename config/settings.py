@@ -235,10 +235,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AddressKind": "commerce.accounts.models.AddressKind",
         "SectionKind": "commerce.catalog.models.SectionKind",
-        "OrderStatus": "commerce.orders.models.OrderStatus",
-        "OrderPaymentStatus": "commerce.orders.models.PaymentStatus",
+        "OrderStatus": "commerce.orders.states.OrderStatus",
+        "OrderPaymentStatus": "commerce.orders.states.PaymentStatus",
         "PaymentMethod": "commerce.cart.models.PaymentMethod",
-        "ReturnStatus": "commerce.orders.models.ReturnStatus",
+        "ReturnStatus": "commerce.orders.states.ReturnStatus",
         "RefundStatus": "commerce.payments.models.RefundStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -14,7 +14,8 @@ from commerce.accounts.models import UserStatus
 from commerce.core.outbox import Message
 from commerce.notifications import messages
 from commerce.notifications.backends import send_mail, send_sms
-from commerce.orders.models import Order, PaymentStatus, Return
+from commerce.orders.models import Order, Return
+from commerce.orders.states import PaymentStatus
 from commerce.payments.models import Refund
 
 PAYMENT_NOTES = {

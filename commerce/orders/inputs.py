@@ -10,7 +10,7 @@ from rest_framework import serializers
 from commerce.cart.models import PaymentMethod
 from commerce.cart.serializers import QUANTITY_MAX
 from commerce.core.serializers import StrictSerializer
-from commerce.orders.models import ReturnCondition
+from commerce.orders.states import ReturnCondition
 
 LINES_MAX = 100
 

@@ -13,39 +13,13 @@ from commerce.catalog.models import Variant
 from commerce.core.models import Row, SoftDeleted, Versioned, money, one_of
 from commerce.coupons.models import Coupon
 from commerce.inventory.models import Warehouse
-
-
-class OrderStatus(models.TextChoices):
-    """The legal steps between these live in `order_status_transitions`."""
-
-    CREATED = "created"
-    PENDING_PAYMENT = "pending_payment"
-    CONFIRMED = "confirmed"
-    PACKED = "packed"
-    SHIPPED = "shipped"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    DELIVERED = "delivered"
-    RETURNED = "returned"
-    CANCELLED = "cancelled"
-    RETURNED_TO_ORIGIN = "returned_to_origin"
-
-
-class PaymentStatus(models.TextChoices):
-    """What has been paid for an order, by its kept capture and that one's refunds."""
-
-    UNPAID = "unpaid"
-    COD_DUE = "cod_due"
-    PAID = "paid"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-
-
-class ActorKind(models.TextChoices):
-    """Who may move an order."""
-
-    CUSTOMER = "customer"
-    STAFF = "staff"
-    SYSTEM = "system"
+from commerce.orders.states import (
+    ActorKind,
+    OrderStatus,
+    PaymentStatus,
+    ReturnCondition,
+    ReturnStatus,
+)
 
 
 class Order(Row, SoftDeleted, Versioned):
@@ -237,16 +211,6 @@ class OrderEvent(Row):
         return f"{self.seq}: {self.to_status}"
 
 
-class ReturnStatus(models.TextChoices):
-    """`requested → approved → received → closed`, or `requested → rejected`."""
-
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    RECEIVED = "received"
-    CLOSED = "closed"
-    REJECTED = "rejected"
-
-
 class Return(Row, SoftDeleted, Versioned):
     """A customer's wish to send items of a delivered order back."""
 
@@ -270,14 +234,6 @@ class Return(Row, SoftDeleted, Versioned):
 
     def __str__(self) -> str:
         return self.number
-
-
-class ReturnCondition(models.TextChoices):
-    """`restock` goes back on the shelf, `damaged` does not; empty until received."""
-
-    PENDING = ""
-    RESTOCK = "restock"
-    DAMAGED = "damaged"
 
 
 class ReturnItem(Row):

@@ -13,7 +13,8 @@ from django.utils import timezone
 from commerce.core.jobs import Tally, job, sweep
 from commerce.core.models import SagaStatus, SagaStep
 from commerce.orders import resume, workflows
-from commerce.orders.models import Order, OrderStatus
+from commerce.orders.models import Order
+from commerce.orders.states import OrderStatus
 
 logger = logging.getLogger("commerce.orders")
 

@@ -1,7 +1,8 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
 .PHONY: help demo load-data test check lint format types race chaos journey audit procedures docs \
-	requirements check-postgres15 load-hot load-audit load-lists clean environment environment-dev
+	requirements check-postgres15 load load-hot load-audit load-lists clean environment \
+	environment-dev
 
 export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -58,6 +59,10 @@ journey: environment ## Buy in the running demo, online and by cash on delivery
 
 audit: environment ## Audit the demo's data; fails when an invariant is broken
 	@exec .venv/bin/python manage.py audit
+
+load: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
+load: environment ## Measure reads and purchase over HTTP on what `make load-data` made
+	@exec .venv/bin/python -m tests.load.web
 
 load-lists: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
 load-lists: environment ## Measure lists, searches and suggestions on what `make load-data` made

@@ -1,0 +1,239 @@
+"""`make load`: every read and the whole purchase over HTTP, each beside a bare Django view.
+
+The production command serves the shop on what `make load-data` made, and a second time two bare
+views. A round visits every case in turn, the bare view right before it, so that a noisy moment of
+the machine falls on both; a figure is the median of the rounds. LOAD_CONNECTIONS=1,16,64,
+LOAD_ROUNDS, LOAD_SECONDS and LOAD_CASES (part of a name) change what is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import django
+
+DAY = "86400"
+WARMING = 0.5  # the part of LOAD_SECONDS that is not counted, before each reading
+RESULTS = "web"
+
+
+class Server(NamedTuple):
+    """A running web server."""
+
+    port: int
+    process: int
+
+    @property
+    def resident(self) -> list[float]:
+        """Megabytes of each worker."""
+        from tests.load import meters
+
+        return [meters.resident_mb(worker) for worker in meters.children(self.process)]
+
+
+class Rivals(NamedTuple):
+    """The shop, and the bare views on a server of the same command."""
+
+    shop: Server
+    bare: Server
+    roots: dict[str, int]
+
+    def spent(self) -> dict[str, float]:
+        """Seconds of processor time so far."""
+        from tests.load.meters import processor_seconds
+
+        return {name: processor_seconds(root) for name, root in self.roots.items()}
+
+
+def main() -> None:
+    """Measure, print a line for each case and write table and readings."""
+    _open_shop()
+    from django.conf import settings
+
+    from tests.load import web_cases, web_shop
+
+    folder = settings.DATA_DIR / "results"
+    folder.mkdir(exist_ok=True)
+    about = _about()
+    with _serving(folder) as rivals:
+        variants, buyers = web_shop.wanted(), web_shop.buyers()
+        shoppers, rest = buyers[: web_cases.CARTS], buyers[web_cases.CARTS :]
+        half, port = len(rest) // 2, rivals.shop.port
+        cases = [
+            case
+            for case in (
+                *web_cases.reads(port, shoppers, variants),
+                *web_cases.writes(rest[:half], rest[half:], variants),
+            )
+            if os.environ.get("LOAD_CASES", "") in case.name
+        ]
+        before, began = rivals.shop.resident, time.monotonic()
+        results = {
+            int(connections): _measured(rivals, cases, int(connections))
+            for connections in os.environ.get("LOAD_CONNECTIONS", "16").split(",")
+        }
+        about["worker MB at the start"] = _shown(before)
+        about["worker MB at the end"] = _shown(rivals.shop.resident)
+        about["minutes"] = f"{(time.monotonic() - began) / 60:.1f}"
+    _report(folder, results, about)
+
+
+def _report(folder: Path, results: dict[int, dict[str, Any]], about: dict[str, Any]) -> None:
+    """Write the table and the readings, and print the table."""
+    from tests.load import web_report
+
+    every = [one for found in results.values() for one in found.values()]
+    about["requests that were measured"] = f"{sum(one.requests for one in every):,}"
+    share = max(one.reading.client_share for one in every)
+    about["the clients' share of a processor at the bare view"] = f"{share:.2f} at most"
+    text = web_report.markdown(results, about)
+    (folder / f"{RESULTS}.md").write_text(text, encoding="utf-8")
+    kept = {
+        connections: {
+            name: one.reading._asdict() | {"steps": one.steps, "errors": one.errors}
+            for name, one in found.items()
+        }
+        for connections, found in results.items()
+    }
+    (folder / f"{RESULTS}.json").write_text(json.dumps({"about": about, "cases": kept}, indent=1))
+    _say(text)
+
+
+def _measured(rivals: Rivals, cases: list[Any], connections: int) -> dict[str, Any]:
+    """Figures of each case at so many connections."""
+    from tests.load import web_report
+
+    rounds = int(os.environ.get("LOAD_ROUNDS", "3"))
+    taken: dict[str, list[Any]] = {case.name: [] for case in cases}
+    _say(f"{connections} connections, {rounds} rounds")
+    for _ in range(rounds):
+        for case in cases:
+            taken[case.name].append(_round(rivals, case, connections))
+    found = {}
+    for name, pairs in taken.items():
+        found[name] = web_report.figures([one for one, _ in pairs], [other for _, other in pairs])
+        _say(web_report.case_row(name, found[name]))
+    return found
+
+
+def _round(rivals: Rivals, case: Any, connections: int) -> tuple[Any, Any]:
+    from tests.load import closed_loop, web_cases, web_report
+
+    seconds = float(os.environ.get("LOAD_SECONDS", "3"))
+    bare = web_cases.bare(case.bare)
+    closed_loop.run(rivals.bare.port, bare, connections, seconds * WARMING)
+    beside = closed_loop.run(rivals.bare.port, bare, connections, seconds)
+    assert not beside.errors, beside.errors
+    closed_loop.run(rivals.shop.port, case.visits, connections, seconds * WARMING)
+    before = rivals.spent()
+    tally = closed_loop.run(rivals.shop.port, case.visits, connections, seconds)
+    spent = {name: used - before[name] for name, used in rivals.spent().items()}
+    return web_report.reading(tally, spent, beside), tally
+
+
+def _open_shop() -> None:
+    """Join the servers of `make load-data`, or say that it comes first."""
+    os.environ["ACCESS_TOKEN_SECONDS"] = DAY
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from commerce.core import servers
+
+    servers.start()
+    django.setup()
+    logging.disable(logging.INFO)  # what prepares the shop need not be told
+    from django.db import connection
+
+    if "products" not in connection.introspection.table_names():
+        raise SystemExit("There is no shop to measure: make load-data comes first.")
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[Rivals]:
+    """Both servers, for the length of the block."""
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.db import connection
+
+    from tests.journeys.live import wait_until_alive
+    from tests.load import meters
+    from tests.shop.processes import free_port, running
+
+    started = []
+    with ExitStack() as stack:
+        for name, module, path in (
+            ("shop", "config.settings", "health/live"),
+            ("bare", "tests.load.bare_settings", "constant/10"),
+        ):
+            port, log, metrics = free_port(), folder / f"{name}.log", folder / f"{name}-metrics"
+            shutil.rmtree(metrics, ignore_errors=True)
+            metrics.mkdir()
+            web = stack.enter_context(
+                running(
+                    log,
+                    *_command(port),
+                    DJANGO_SETTINGS_MODULE=module,
+                    DATA_DIR=str(settings.DATA_DIR),
+                    PROMETHEUS_MULTIPROC_DIR=str(metrics),
+                )
+            )
+            wait_until_alive(f"http://127.0.0.1:{port}/{path}", log)
+            started.append(Server(port, web.pid))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            database = meters.parent(cursor.fetchone()[0])
+        redis = cache.client.get_client().info()["process_id"]  # type: ignore[attr-defined]
+        roots = {"web": started[0].process, "database": database, "redis": redis}
+        yield Rivals(started[0], started[1], roots)
+
+
+def _command(port: int) -> list[str]:
+    """The image's own command, without its static files, on a port of the loopback."""
+    from django.conf import settings
+
+    written = (settings.BASE_DIR / "Dockerfile").read_text(encoding="utf-8")
+    command: list[str] = json.loads(written.rpartition("\nCMD ")[2].replace("\\\n", ""))
+    changed, kept = {"--host": "127.0.0.1", "--port": str(port)}, []
+    for at, word in enumerate(command):
+        before = command[at - 1]
+        if not (word.startswith("--static") or before.startswith("--static")):
+            kept.append(changed.get(before, word))
+    return kept
+
+
+def _about() -> dict[str, Any]:
+    from django.db import connection
+
+    counts = {}
+    with connection.cursor() as cursor:
+        for table in ("products", "orders"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            counts[table] = f"{cursor.fetchone()[0]:,}"
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+    return counts | {
+        "processors": os.cpu_count(),
+        "versions": f"Python {platform.python_version()}, Django {django.__version__}, "
+        f"PostgreSQL {version}",
+    }
+
+
+def _shown(sizes: list[float]) -> str:
+    return ", ".join(f"{size:.0f}" for size in sizes)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

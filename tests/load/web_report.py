@@ -98,7 +98,7 @@ def markdown(results: dict[int, dict[str, Figures]], about: dict[str, Any]) -> s
         lines += ["", f"## {connections} connections", "", row(HEAD)]
         lines += [row(["---", *["---:"] * (len(HEAD) - 2), "---"])]
         lines += [case_row(name, found) for name, found in cases.items()]
-        lines += ["", *_steps(cases), "", *_plot(cases)]
+        lines += [*_steps(cases), "", *_plot(cases)]
     return "\n".join(lines) + "\n"
 
 
@@ -118,12 +118,12 @@ def case_row(name: str, found: Figures) -> str:
 
 def _steps(cases: dict[str, Figures]) -> Iterator[str]:
     """What each request of a longer visit took."""
-    yield row(("step", "p50 ms", "p99 ms"))
-    yield row(("---", "---:", "---:"))
-    for name, found in cases.items():
-        if len(found.steps) > 1:
-            for step, (half, most) in found.steps.items():
-                yield row((f"{name}: {step}", f"{half:.1f}", f"{most:.1f}"))
+    longer = {name: found.steps for name, found in cases.items() if len(found.steps) > 1}
+    if longer:
+        yield from ("", row(("step", "p50 ms", "p99 ms")), row(("---", "---:", "---:")))
+    for name, steps in longer.items():
+        for step, (half, most) in steps.items():
+            yield row((f"{name}: {step}", f"{half:.1f}", f"{most:.1f}"))
 
 
 def _plot(cases: dict[str, Figures]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -18,6 +20,7 @@ from commerce.cart.reads import open_cart, still_held, totals
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
+from commerce.core.json_text import loads
 from commerce.core.parameters import IDEMPOTENCY_KEY, KEY_ERRORS, changes
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
@@ -33,6 +36,13 @@ def shown_checkout(done: workflows.CheckedOut) -> Any:
         "changes": done.changes,
     }
     return CheckoutOutput(answer).data
+
+
+def still_as_answered(user_id: UUID, answer: bytes) -> bool:
+    """Whether the customer's cart is held as an earlier answer says."""
+    told = loads(answer)
+    ends = datetime.fromisoformat(told["expires_at"])
+    return still_held(user_id, told["cart_version"], ends)
 
 
 class CheckoutView(APIView):
@@ -65,7 +75,7 @@ class CheckoutView(APIView):
                 user_id_of(request), given["address_id"], given["payment_method"]
             ),
             shown_checkout,
-            lasting=lambda: still_held(user_id_of(request)),
+            lasting=lambda kept: still_as_answered(user_id_of(request), kept.body),
         )
 
     @extend_schema(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from commerce.cart.identity import CartOwner
 from commerce.cart.models import Cart, CartItem, CartStatus, Quote
 from commerce.catalog.models import ProductImage, ProductStatus, VariantStatus
+from commerce.inventory.models import HoldStatus, StockReservation
 
 OBTAINABLE = "SELECT variant_id, available FROM cart_line_stock WHERE cart_id = %s"
 NO_MONEY = Decimal("0.00")
@@ -29,14 +32,19 @@ def open_cart(owner: CartOwner) -> Cart | None:
     return carts.filter(token_hash=owner.token_hash, user__isnull=True).first()
 
 
-def still_held(user_id: UUID) -> bool:
-    """Whether the customer's open cart holds stock whose time is not over."""
-    return Cart.objects.filter(
-        user_id=user_id,
-        status=CartStatus.OPEN,
-        holds__status="active",
-        holds__expires_at__gt=timezone.now(),
-    ).exists()
+def still_held(user_id: UUID, version: int, expires_at: datetime) -> bool:
+    """Whether the open cart is as it was at `version` and wholly held until `expires_at`."""
+    holds = StockReservation.objects.filter(
+        cart=OuterRef("cart"),
+        variant=OuterRef("variant"),
+        quantity=OuterRef("quantity"),
+        status=HoldStatus.ACTIVE,
+        expires_at__gt=timezone.now(),
+    )
+    lacking = CartItem.objects.filter(~Exists(holds), cart=OuterRef("pk"), is_deleted=False)
+    ends = Min("holds__expires_at", filter=Q(holds__status=HoldStatus.ACTIVE))
+    carts = Cart.objects.filter(user_id=user_id, status=CartStatus.OPEN, version=version)
+    return carts.annotate(ends=ends).filter(~Exists(lacking), ends=expires_at).exists()
 
 
 def cart_view(cart: Cart | None) -> dict[str, Any]:

@@ -82,11 +82,11 @@ class Claim:
         act: Callable[[], Done],
         render: Callable[[Done], Any],
         *,
-        lasting: Callable[[], bool] | None = None,
+        lasting: Callable[[Kept], bool] | None = None,
     ) -> HttpResponse:
         """Act and answer, or answer what the first request under this key was answered.
 
-        An answer that the world can overtake is given again only while `lasting` says so, and
+        An answer that the world can overtake is given again only while `lasting` says so of it, and
         replaced after that; Redis never has such a one.
         """
         if self.key is None:
@@ -106,7 +106,7 @@ class Claim:
             turn.leave()
             raise
 
-    def _enter(self, key: str, lasting: Callable[[], bool]) -> Kept | tuple[UUID, bool]:
+    def _enter(self, key: str, lasting: Callable[[Kept], bool]) -> Kept | tuple[UUID, bool]:
         """An answer that stands, or a token to act by and whether an answer was overtaken.
 
         While another request is in, wait a little for its answer, then refuse with 409.
@@ -117,7 +117,7 @@ class Claim:
             found = in_flight.enter(self.owner, key, self.fingerprint, anew=anew)
             if found.used_by and found.used_by[0] != self.fingerprint:
                 raise ProblemError("key_reused", context={"procedure": found.used_by[1]})
-            if found.kept and lasting():
+            if found.kept and lasting(found.kept):
                 if found.token:  # another was quicker to renew what had been overtaken
                     in_flight.leave(self.owner, key, found.token)
                 return found.kept
@@ -190,7 +190,7 @@ class Turn:
         in_flight.leave(self.claim.owner, self.key, self.token)
 
 
-def _always() -> bool:
+def _always(_: Kept) -> bool:
     return True
 
 

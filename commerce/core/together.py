@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from commerce.core.errors import ProblemError
+
 logger = logging.getLogger("commerce.together")
 
 Ask = TypeVar("Ask", bound=Hashable)
@@ -89,15 +91,16 @@ class Together(Generic[Ask, Answer]):
 
     def _lead(self, ticket: _Ticket[Ask, Answer]) -> Answer:
         """Serve the ticket with whoever else waits by now."""
-        if self._company:  # those whom the last call served come again in a moment
-            time.sleep(self._linger)
-        with self._door:
-            others = self._waiting[: self._most - 1]
-            self._company = bool(others)
-            del self._waiting[: self._most - 1]
-            for other in others:
-                other.taken = True
+        others: list[_Ticket[Ask, Answer]] = []
         try:
+            if self._company:  # those whom the last call served come again in a moment
+                time.sleep(self._linger)
+            with self._door:
+                others = self._waiting[: self._most - 1]
+                del self._waiting[: self._most - 1]
+                self._company = bool(others)
+                for other in others:
+                    other.taken = True
             if not others:
                 return self._one(ticket.ask)
             self._serve([ticket, *others])
@@ -110,6 +113,9 @@ class Together(Generic[Ask, Answer]):
     def _serve(self, batch: list[_Ticket[Ask, Answer]]) -> None:
         try:
             answers = self._many([ticket.ask for ticket in batch])
+        except ProblemError as refusal:
+            logger.info("each is served alone: %s", refusal.code)
+            return
         except Exception:
             logger.warning("a batch failed: each is served alone", exc_info=True)
             return

@@ -45,8 +45,7 @@ BEGIN
         SET LOCAL enable_seqscan = off;  -- a plan made while there were few holds must serve many
         IF p_user_ids IS NULL THEN
             -- lock 1/3: cart
-            SELECT * INTO v_cart FROM carts WHERE user_id = p_user_id AND status = 'open'
-            FOR NO KEY UPDATE;
+            SELECT * INTO v_cart FROM carts WHERE user_id = p_user_id AND status = 'open' FOR NO KEY UPDATE;
             IF NOT FOUND THEN
                 RAISE EXCEPTION 'cart_not_found' USING ERRCODE = 'SH404',
                     DETAIL = jsonb_build_object()::text;
@@ -64,7 +63,8 @@ BEGIN
             END IF;
             v_carts := ARRAY[v_cart.id];
         ELSE
-            -- lock 1/3: carts, but for those that are busy, which would keep all others waiting
+            SET LOCAL lock_timeout = '250ms';  -- one busy row is not to keep many waiting: each asks alone
+            -- lock 1/3: carts, but for those that are busy
             v_carts := ARRAY(
                 SELECT id FROM carts WHERE user_id = ANY (p_user_ids) AND status = 'open'
                 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
@@ -128,7 +128,7 @@ BEGIN
             FROM (SELECT id, SUM(quantity) AS quantity FROM ended GROUP BY id) e
             WHERE i.id = e.id;
         END IF;
-        -- a round serves whoever fits beside all before them; the first always does, or never will
+        -- a round serves whoever fits beside all before them; the first that serves nobody is the last
         WHILE cardinality(v_asking) > 0 LOOP
             -- one warehouse for all lines of a cart if there is one, else for each line the first
             -- that can; what the cart holds itself is free to it
@@ -178,17 +178,17 @@ BEGIN
                    array_agg(s.variant_id) FILTER (WHERE s.held),
                    array_agg(s.warehouse_id) FILTER (WHERE s.held),
                    array_agg(s.quantity) FILTER (WHERE s.held),
-                   ARRAY(SELECT cart_id FROM served WHERE possible AND NOT held GROUP BY 1, turn ORDER BY turn),
-                   v_short || COALESCE((SELECT jsonb_agg(t.outcome) FROM (
+                   ARRAY(SELECT cart_id FROM served WHERE NOT held GROUP BY 1, turn ORDER BY turn),
+                   COALESCE((SELECT jsonb_agg(t.outcome) FROM (
                        SELECT jsonb_build_object('cart_id', u.cart_id, 'shortfalls', jsonb_agg(
                                   jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'requested',
                                       u.quantity, 'available', u.most) ORDER BY v.sku)) AS outcome
                        FROM served u JOIN variants v ON v.id = u.variant_id
-                       WHERE u.most < u.quantity GROUP BY u.cart_id
-                   ) t), '[]')
-            INTO v_held_carts, v_held_variants, v_held_warehouses, v_held_quantities,
-                 v_asking, v_short
+                       WHERE u.most < u.quantity AND NOT EXISTS (SELECT FROM served WHERE held)
+                       GROUP BY u.cart_id) t), '[]')
+            INTO v_held_carts, v_held_variants, v_held_warehouses, v_held_quantities, v_asking, v_short
             FROM served s;
+            EXIT WHEN v_held_carts IS NULL;
 
             -- from what the carts held to what they are to hold: stock first, then the holds
             UPDATE inventory i

@@ -6,7 +6,8 @@
 -- Out:      o_event_id to settle; o_duplicate when it was recorded before; o_status 'recorded' or 'settled'
 -- Locks:    event
 -- Errors:   SH422 event_kind_unknown
--- Repeat:   unique per provider and event id: the first body is kept, the second call returns its id
+-- Repeat:   unique per provider and event id: the first body is kept, the second call returns its id;
+--           an id that is used again for another order, payment, refund or kind is an event of its own
 -- Keeps:    no event is lost or recorded twice; linking and settling never make the recording fail
 CREATE OR REPLACE PROCEDURE payment_webhook(
     p_provider text,
@@ -29,6 +30,7 @@ AS $procedure$
 DECLARE
     v_payment_id uuid;
     v_refund_id uuid;
+    v_event_id text := p_event_id;
 BEGIN
     BEGIN
         IF p_kind NOT IN ('payment.captured', 'payment.failed',
@@ -50,18 +52,30 @@ BEGIN
             ORDER BY (p.provider_payment_id = p_provider_payment_id) IS TRUE DESC
             LIMIT 1;
         END IF;
-        INSERT INTO payment_events (
-            provider, event_id, kind, source, payment_id, refund_id, provider_order_id, provider_payment_id,
-            provider_refund_id, amount, currency, raw_body
-        ) VALUES (
-            p_provider, p_event_id, p_kind, p_source, v_payment_id, v_refund_id, p_provider_order_id,
-            p_provider_payment_id, p_provider_refund_id, p_amount, p_currency, p_raw_body
-        )
-        ON CONFLICT (provider, event_id) DO NOTHING;
-        o_duplicate := NOT FOUND;
+        -- A loop, since an id that comes again with other news names another event: no capture is lost by it
+        LOOP
+            INSERT INTO payment_events (
+                provider, event_id, kind, source, payment_id, refund_id, provider_order_id,
+                provider_payment_id, provider_refund_id, amount, currency, raw_body
+            ) VALUES (
+                p_provider, v_event_id, p_kind, p_source, v_payment_id, v_refund_id, p_provider_order_id,
+                p_provider_payment_id, p_provider_refund_id, p_amount, p_currency, p_raw_body
+            )
+            ON CONFLICT (provider, event_id) DO NOTHING;
+            o_duplicate := NOT FOUND;
+            EXIT WHEN v_event_id <> p_event_id OR NOT EXISTS (
+                SELECT FROM payment_events e
+                WHERE e.provider = p_provider AND e.event_id = p_event_id
+                  AND (e.kind, e.provider_order_id, e.provider_payment_id, e.provider_refund_id)
+                      IS DISTINCT FROM
+                      (p_kind, p_provider_order_id, p_provider_payment_id, p_provider_refund_id)
+            );
+            v_event_id := left(p_event_id, 160) || '#' || md5(concat_ws('|', p_event_id, p_kind,
+                p_provider_order_id, p_provider_payment_id, p_provider_refund_id));
+        END LOOP;
         -- lock 1/1: event
         SELECT id, status INTO o_event_id, o_status FROM payment_events
-        WHERE provider = p_provider AND event_id = p_event_id
+        WHERE provider = p_provider AND event_id = v_event_id
         FOR UPDATE;
         SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION WHEN OTHERS THEN

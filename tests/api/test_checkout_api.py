@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from commerce.accounts.models import User
@@ -97,6 +100,37 @@ def test_a_repeated_checkout_answers_the_same_while_the_stock_is_held(shop: Shop
     assert second.content == first.content
     assert third.json()["expires_at"] > first.json()["expires_at"]
     assert shop.inventory(variant) == (5, 2)
+
+
+def repeated(shop: Shop, api: Api, user: User, meanwhile: Callable[[], object]) -> list[Any]:
+    """The answers to a checkout and to its repetition under the same key."""
+    body = {"address_id": str(shop.address(user).id), "payment_method": "online"}
+    headers = {"Idempotency-Key": shop.key()}
+    first = api(user).post("/api/v1/checkout", body, headers=headers)
+    meanwhile()
+    return [first.json(), api(user).post("/api/v1/checkout", body, headers=headers).json()]
+
+
+def test_a_repeated_checkout_of_a_changed_cart_answers_anew(shop: Shop, api: Api) -> None:
+    user, variant = shop.user(), shop.variant("100.00", stock=5)
+    shop.cart(user, {variant: 1})
+
+    first, second = repeated(shop, api, user, lambda: shop.add(variant, 1, user=user))
+
+    assert (first["quote"]["total"], second["quote"]["total"]) == ("100.00", "200.00")
+    assert shop.inventory(variant) == (5, 2)
+
+
+def test_a_repeated_checkout_that_lost_a_line_holds_it_anew(shop: Shop, api: Api) -> None:
+    user, kept, lost = shop.user(), shop.variant(stock=5), shop.variant(stock=5)
+    shop.cart(user, {kept: 1, lost: 1})
+    over = timezone.now() - timedelta(seconds=1)
+    holds = StockReservation.objects.filter(variant=lost)
+
+    repeated(shop, api, user, lambda: holds.update(expires_at=over, first_held_at=over))
+
+    assert holds.get(status="active").expires_at > timezone.now()
+    assert holds.get(status="expired").end_reason == "reclaimed"
 
 
 def test_an_order_is_placed_and_awaits_payment(shop: Shop, api: Api) -> None:

@@ -158,3 +158,15 @@ def test_everybody_gets_an_answer_of_their_own(patience: float, pool: ThreadPool
     assert list(pool.map(counter.queue.ask, asks)) == [2 * ask for ask in asks]
 
     assert (counter.queue._leaders, counter.queue._waiting) == (0, [])
+
+
+def test_a_leader_that_fails_before_its_call_frees_the_queue(pool: ThreadPoolExecutor) -> None:
+    counter = Counter(linger=-1.0)  # which sleep refuses
+    answers = gather(counter, pool, 1, 2)
+    counter.free.set()
+    assert [one.result(10) for one in answers] == [0, 2, 4]
+
+    with pytest.raises(ValueError, match="sleep"):
+        counter.queue.ask(3)
+
+    assert counter.queue._leaders == 0

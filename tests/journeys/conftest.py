@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.journeys.live import LiveShop, live
 from tests.shop.builder import Shop
@@ -20,5 +21,6 @@ def live_shop(shop: Shop, tmp_path: Path) -> Iterator[LiveShop]:
     shop.shipping_rule("0", "79.00", "49.00")
     shop.shipping_rule("999", "0", "49.00")
     shop.staff("+919900000001")
+    call_command("shelf", rebuild=True)  # the worker keeps it from then on
     with live(tmp_path) as running_shop:
         yield running_shop

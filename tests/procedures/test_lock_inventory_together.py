@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+from django.db import connection
 from django.utils import timezone
 
 from commerce.accounts.models import Address
 from commerce.cart.models import Cart
-from commerce.core.procedures import call
-from commerce.inventory.models import StockReservation
+from commerce.core.procedures import TemporarilyUnavailable, call
+from commerce.inventory.models import Inventory, StockReservation
 from tests.shop.builder import Shop
 from tests.shop.locks import held
 
@@ -80,7 +82,7 @@ def test_the_last_units_go_to_those_who_came_first(shop: Shop) -> None:
     assert outcomes[second.user_id] == {
         "cart_id": str(second.id),
         "shortfalls": [
-            {"variant_id": str(shirt.id), "sku": shirt.sku, "requested": 3, "available": 2}
+            {"variant_id": str(shirt.id), "sku": shirt.sku, "requested": 3, "available": 0}
         ],
     }
     assert "expires_at" in outcomes[first.user_id]
@@ -106,7 +108,8 @@ def test_a_cart_that_lacks_one_line_holds_none_and_takes_nothing_from_others(sho
 
     outcomes = together(blocker, greedy, modest)
 
-    assert [one["sku"] for one in outcomes[greedy.user_id]["shortfalls"]] == [cap.sku]
+    lacking = {one["sku"]: one["available"] for one in outcomes[greedy.user_id]["shortfalls"]}
+    assert lacking == {cap.sku: 1, shirt.sku: 0}  # as it is once all others are served
     assert (places(greedy), places(modest)) == (set(), {(shirt.id, shop.home.id, 2)})
     assert (shop.inventory(shirt), shop.inventory(cap)) == ((2, 2), (2, 1))
 
@@ -136,18 +139,34 @@ def test_a_repetition_among_others_keeps_its_hold(shop: Shop) -> None:
     shop.audit()
 
 
-def test_stock_that_one_lets_go_in_the_batch_is_not_given_twice(shop: Shop) -> None:
+def test_stock_that_one_lets_go_goes_to_those_behind(shop: Shop) -> None:
     shirt = shop.variant(stock=3)
-    shrinking, other = ready(shop, {shirt: 3}), ready(shop, {shirt: 1})
+    shrinking, other = ready(shop, {shirt: 3}), ready(shop, {shirt: 2})
     shop.hold(shop.owner(shrinking))
     set_quantity(shrinking, 1)
     shop.validate(shop.owner(shrinking))
 
-    together(shrinking, other)
+    outcomes = together(shrinking, other)
 
+    assert "expires_at" in outcomes[other.user_id]
     assert places(shrinking) == {(shirt.id, shop.home.id, 1)}
-    assert shop.inventory(shirt)[1] == 1 + len(places(other))
+    assert shop.inventory(shirt) == (3, 3)
     shop.audit()
+
+
+def test_a_busy_row_does_not_keep_a_batch_waiting(shop: Shop) -> None:
+    hot, cold = shop.variant(stock=5), shop.variant(stock=5)
+    carts = ready(shop, {hot: 1}), ready(shop, {cold: 1})
+    row = Inventory.objects.get(variant=hot)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")  # whoever asks alone would wait for ever
+        try:
+            with held(row), pytest.raises(TemporarilyUnavailable):
+                together(*carts)
+        finally:
+            cursor.execute("RESET lock_timeout")
+
+    assert shop.inventory(cold) == (5, 0)
 
 
 def test_expired_holds_of_others_are_reclaimed_first(shop: Shop) -> None:

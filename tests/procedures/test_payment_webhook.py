@@ -161,3 +161,27 @@ def test_event_is_locked(shop: Shop) -> None:
     call(NAME, **EVENT)
 
     assert_locks(PaymentEvent.objects.get(), NAME, **EVENT)
+
+
+def test_an_id_used_again_for_another_payment_is_an_event_of_its_own(payment: Payment) -> None:
+    other = EVENT | {"p_provider_order_id": "po_2", "p_provider_payment_id": "pay_2"}
+    first = call(NAME, **EVENT)
+
+    second = call(NAME, **other)
+    copies = at_once(*[lambda: call(NAME, **other)] * 4, lambda: call(NAME, **EVENT))
+
+    assert not second.duplicate
+    assert second.event_id != first.event_id
+    assert {one.event_id for one in copies} == {first.event_id, second.event_id}
+    assert all(one.duplicate for one in copies)
+    told = PaymentEvent.objects.order_by("seq").values_list("provider_payment_id", "payment_id")
+    assert list(told) == [("pay_1", payment.id), ("pay_2", None)]
+
+
+def test_equal_ids_for_two_payments_at_once_lose_neither(shop: Shop) -> None:
+    others = [EVENT | {"p_provider_payment_id": f"pay_{n}"} for n in range(6)]
+
+    at_once(*[lambda one=one: call(NAME, **one) for one in others])
+
+    kept = set(PaymentEvent.objects.values_list("provider_payment_id", flat=True))
+    assert kept == {f"pay_{n}" for n in range(6)}

@@ -94,7 +94,7 @@ ENTRIES = (
         413,
         "Body too large",
         "The request body is larger than the shop accepts.",
-        "Send a smaller body; upload files by the uploads endpoint.",
+        "Send a smaller body.",
     ),
     entry(
         "unsupported_media_type",

@@ -22,7 +22,7 @@ from commerce.accounts.models import Address, User
 from commerce.accounts.tokens import issue
 from commerce.core.queue import hasty_connection
 from config.celery import app
-from tests.crash.aftermath import JOBS, audit_without_grace, let_jobs_finish, make_due
+from tests.crash.aftermath import JOBS, audit_without_grace, left_by_jobs, make_due
 from tests.crash.buyers import Buyer, Customer, Remembered
 from tests.crash.ledger import discrepancies
 from tests.crash.programs import DurablePostgres, Web, Worker
@@ -95,7 +95,8 @@ class Storm:
                 outcome.remembered += remembered
                 outcome.wrong += trouble
         connections.close_all()
-        let_jobs_finish()
+        if waiting := left_by_jobs():
+            outcome.wrong.append(f"{waiting} things wait for ever")
         outcome.counts = sum((one.counts for one in buyers), Counter())
         outcome.wrong += audit_without_grace()
         outcome.wrong += discrepancies(outcome.remembered, self.stock)

@@ -248,7 +248,7 @@ BEGIN
         ELSE
             o_cart_id := v_cart.id;
             o_cart_version := v_cart.version;
-            o_expires_at := v_outcomes #>> '{0,expires_at}';
+            o_expires_at := (v_outcomes #>> '{0,expires_at}')::timestamptz;
         END IF;
         SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION WHEN OTHERS THEN

@@ -35,8 +35,8 @@ DECLARE
     v_held_variants uuid[];
     v_held_warehouses uuid[];
     v_held_quantities integer[];
-    v_outcomes jsonb := '[]';
-    v_short jsonb := '[]';
+    v_outcomes jsonb := '[]'::jsonb;
+    v_short jsonb := '[]'::jsonb;
     v_found boolean;
     v_now timestamptz;
 BEGIN

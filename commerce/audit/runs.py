@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ def recorded_audit(trigger: Trigger, by: uuid.UUID | None = None) -> Audit:
             cursor.execute(ONE_AT_A_TIME)
         later = AuditRun.objects.filter(created_at__gt=run.created_at, finished_at__isnull=False)
         if not later.exists():  # what a later run saw is nearer to the truth
-            _remember(_kept(done.found), run.created_at)
+            _remember(done.found, run.created_at)
         run.finished_at = timezone.now()
         run.milliseconds = round(done.seconds * 1000)
         run.rows = len(done.found)
@@ -93,27 +93,22 @@ def _counted(found: Iterable[Violation]) -> dict[str, int]:
     return {one.name: rows[one.name] for one in invariants()}
 
 
-def _kept(found: Iterable[Violation]) -> dict[Subject, str]:
-    """The explanation of each broken row; one that an invariant names several times counts once."""
-    kept: dict[Subject, str] = {}
-    each: Counter[str] = Counter()
-    for one in found:
-        subject = (one.invariant, one.table, one.id)
-        if subject not in kept and each[one.invariant] < KEPT:
-            kept[subject] = one.detail
-            each[one.invariant] += 1
-    return kept
-
-
-def _remember(seen: dict[Subject, str], at: datetime) -> None:
+def _remember(found: Iterable[Violation], at: datetime) -> None:
+    """Keep what was found; a row that an invariant names several times counts once."""
     now = timezone.now()
+    seen: dict[Subject, str] = {}
+    for row in found:
+        seen.setdefault((row.invariant, row.table, row.id), row.detail)
     known = []
+    still: Counter[str] = Counter()
+    # against all that was found, since what is merely not kept is no less broken
     for one in AuditFinding.objects.filter(resolved_at=None):
         explanation = seen.pop((one.invariant, one.table, one.subject_id), None)
         if explanation is None:
             one.resolved_at = at
         else:
             one.explanation, one.last_seen_at = explanation, at
+            still[one.invariant] += 1
         one.updated_at = now
         known.append(one)
     AuditFinding.objects.bulk_update(
@@ -127,5 +122,14 @@ def _remember(seen: dict[Subject, str], at: datetime) -> None:
             explanation=explanation,
             last_seen_at=at,
         )
-        for (invariant, table, subject_id), explanation in seen.items()
+        for (invariant, table, subject_id), explanation in _kept(seen, still)
     )
+
+
+def _kept(seen: dict[Subject, str], still: Counter[str]) -> Iterator[tuple[Subject, str]]:
+    """The new findings for which there is room beside those that are `still` open."""
+    each = still.copy()
+    for subject, explanation in seen.items():
+        each[subject[0]] += 1
+        if each[subject[0]] <= KEPT:
+            yield subject, explanation

@@ -146,6 +146,25 @@ def test_many_rows_of_one_invariant_are_counted_whole_and_kept_in_part(
     assert AuditFinding.objects.count() == 2
 
 
+def test_broken_row_for_which_there_is_no_room_is_not_told_as_mended(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, heard: Heard
+) -> None:
+    monkeypatch.setattr(runs, "KEPT", 2)
+    for _ in range(3):
+        shop.variant("10.00", stock=5)
+    first, second, third = Inventory.objects.order_by("id")
+    Inventory.objects.exclude(id=first.id).update(reserved=1)
+    assert len(heard()) == 2
+
+    Inventory.objects.filter(id=first.id).update(reserved=1)
+    assert heard() == []
+
+    Inventory.objects.filter(id=third.id).update(reserved=0)
+    assert heard() == [("ERROR", str(first.id)), ("WARNING", str(third.id))]
+    left = AuditFinding.objects.filter(resolved_at=None).values_list("subject_id", flat=True)
+    assert set(left) == {first.id, second.id}
+
+
 def test_run_that_ends_after_a_later_one_changes_no_finding(
     stock: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

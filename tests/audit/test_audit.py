@@ -25,10 +25,12 @@ from commerce.payments.models import Payment, Refund
 from tests.shop.builder import Shop
 
 NAMES = {
+    "captures_are_booked",
     "captures_have_a_home",
     "coupon_shares_add_up",
     "coupon_slots_end_with_orders",
     "coupon_uses_within_limits",
+    "coupons_are_used",
     "events_settle",
     "holds_end_in_time",
     "line_taxes_add_up",
@@ -37,16 +39,21 @@ NAMES = {
     "one_kept_capture",
     "order_history_is_legal",
     "order_totals_add_up",
+    "orders_are_paid",
     "outbox_moves",
     "payment_status_follows_money",
+    "refunds_have_a_ground",
     "refunds_move",
     "refunds_within_capture",
     "reserved_equals_holds",
     "restored_within_sold",
     "saga_moves",
     "sold_equals_consumed",
+    "steps_have_their_time",
     "stock_follows_order",
     "stock_within_bounds",
+    "unpaid_lines_are_held",
+    "unpaid_orders_end",
 }
 
 

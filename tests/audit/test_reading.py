@@ -19,7 +19,14 @@ from commerce.orders.models import Order
 from tests.audit.conftest import Broken
 from tests.shop.builder import Shop
 
-LINES = ("coupon_shares_add_up", "line_taxes_add_up", "order_totals_add_up", "stock_follows_order")
+LINES = (
+    "coupon_shares_add_up",
+    "line_taxes_add_up",
+    "order_totals_add_up",
+    "orders_are_paid",
+    "steps_have_their_time",
+    "stock_follows_order",
+)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_event_nobody_settles_is_found(shop: Shop, broken: Broken, long_ago: dat
     [
         {"status": "settled", "outcome": "", "settled_at": "2026-01-01T00:00Z"},
         {"status": "settled", "outcome": "unmatched", "settled_at": "2026-01-01T00:00Z"},
-        {"status": "settled", "outcome": "late"},
+        {"status": "settled", "outcome": "duplicate"},
         {"attempts": 1, "note": ""},
     ],
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from commerce.core.procedures import call
 from commerce.inventory.models import Inventory, StockLedgerEntry, StockReservation
@@ -98,7 +99,10 @@ def test_confirmed_order_whose_stock_stays_is_found(
 
     Order.objects.update(confirmed_at=long_ago)
 
-    assert broken() == [("stock_follows_order", "orders", order.id)]
+    assert broken() == [
+        ("holds_end_in_time", "stock_reservations", StockReservation.objects.get().id),
+        ("stock_follows_order", "orders", order.id),
+    ]
 
 
 def test_cancelled_order_whose_stock_is_away_is_found(
@@ -119,9 +123,14 @@ def test_unpaid_order_whose_stock_left_is_found(shop: Shop, broken: Broken) -> N
     order.events.filter(to_status="confirmed").delete()
     order.payments.all().update(disposition="refund_due")
 
-    Order.objects.update(status="pending_payment", payment_status="unpaid")
+    Order.objects.update(
+        status="pending_payment", payment_status="unpaid", expires_at=timezone.now()
+    )
 
-    assert broken() == [("stock_follows_order", "orders", order.id)]
+    assert broken() == [
+        ("stock_follows_order", "orders", order.id),
+        ("unpaid_lines_are_held", "order_items", order.items.get().id),
+    ]
 
 
 def test_cart_hold_past_its_time_is_found(shop: Shop, broken: Broken, long_ago: datetime) -> None:

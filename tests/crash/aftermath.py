@@ -63,6 +63,9 @@ def make_due() -> int:
         + PaymentEvent.objects.filter(status="recorded").update(next_attempt_at=now)
         + Refund.objects.filter(status="initiated").update(next_attempt_at=now)
         + OutboxMessage.objects.filter(status="pending").update(next_attempt_at=now)
+        + Order.objects.filter(
+            status__in=["created", "pending_payment"], expires_at__lt=now
+        ).count()
     )
 
 

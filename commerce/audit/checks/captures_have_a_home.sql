@@ -31,4 +31,5 @@ LEFT JOIN (
 WHERE c.status = 'captured'
   AND (c.homeless
        OR (COALESCE(r.refunded, 0) < c.captured_amount
-           AND GREATEST(c.captured_at, c.closed_at) < current_setting('audit.overdue_before')::timestamptz))
+           AND COALESCE(GREATEST(c.captured_at, c.closed_at), c.updated_at)
+               < current_setting('audit.overdue_before')::timestamptz))

@@ -8,4 +8,4 @@ FROM coupon_usage u
 JOIN orders o ON o.id = u.order_id
 WHERE u.status IN ('bound', 'redeemed')
   AND o.status IN ('cancelled', 'returned_to_origin')
-  AND o.closed_at < current_setting('audit.overdue_before')::timestamptz
+  AND COALESCE(o.closed_at, o.updated_at) < current_setting('audit.overdue_before')::timestamptz

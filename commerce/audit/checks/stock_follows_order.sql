@@ -8,6 +8,6 @@ FROM priced_orders
 WHERE CASE
     WHEN status IN ('created', 'pending_payment') THEN sold > 0
     WHEN status IN ('cancelled', 'returned_to_origin')
-        THEN NOT all_back AND closed_at < current_setting('audit.overdue_before')::timestamptz
-    ELSE NOT all_sold AND confirmed_at < current_setting('audit.overdue_before')::timestamptz
+        THEN NOT all_back AND COALESCE(closed_at, updated_at) < current_setting('audit.overdue_before')::timestamptz
+    ELSE NOT all_sold AND COALESCE(confirmed_at, updated_at) < current_setting('audit.overdue_before')::timestamptz
 END

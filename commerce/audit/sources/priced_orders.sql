@@ -8,9 +8,14 @@ SELECT o.id,
        o.shipping_fee + o.cod_fee AS fees,
        o.tax_included,
        o.total,
+       o.payment_method,
+       o.payment_status,
        o.frozen_at,
        o.confirmed_at,
+       o.shipped_at,
+       o.delivered_at,
        o.closed_at,
+       o.updated_at,
        l.*
 FROM orders o
 LEFT JOIN (

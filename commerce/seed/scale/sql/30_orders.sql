@@ -66,7 +66,9 @@ SELECT o.id, o.placed, s.updated_at, s.version, o.number, o.user_id, o.cart_id, 
            'line2', a.street, 'city', a.city, 'state', a.state, 'pincode', a.pincode,
            'kind', a.kind),
        a.state, a.pincode,
-       CASE WHEN o.confirmed IS NULL THEN o.placed + interval '30 minutes' END,
+       -- those that wait for payment do so for two days: the books stay right where no job ends them
+       CASE WHEN s.status = 'pending_payment' THEN g.now + interval '2 days'
+            WHEN o.confirmed IS NULL THEN o.placed + interval '30 minutes' END,
        o.placed + interval '40 milliseconds', o.placed, o.confirmed, o.shipped_at, o.delivered_at,
        s.closed_at,
        CASE WHEN s.status <> 'cancelled' THEN '' WHEN o.unpaid THEN 'payment_time_over'
@@ -82,6 +84,7 @@ JOIN seed_states s ON s.o = o.o
 JOIN seed_addresses a ON a.a = o.a
 JOIN (SELECT o, SUM(tax) AS tax FROM seed_items GROUP BY o) t ON t.o = o.o
 CROSS JOIN seed_story w
+CROSS JOIN seed_scale g
 ORDER BY o.o;
 
 INSERT INTO order_items (

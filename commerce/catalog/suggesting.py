@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from commerce.catalog.models import Brand
 from commerce.catalog.reads import active_categories
 from commerce.catalog.shelf import vocabulary
+from commerce.catalog.shelf.lists import quoted
 from commerce.catalog.shelf.terms import words_of
 
 WORDS_MAX = 8
@@ -55,7 +56,7 @@ def _named(kind: str, rows: QuerySet[Any], begin: list[str]) -> list[dict[str, s
 
 
 def _products(words: list[str], begin: list[str], wanted: int) -> list[dict[str, str]]:
-    query = " & ".join(f"'{word}':*" for word in words)
+    query = " & ".join(f"{quoted(word)}:*" for word in words)
     rare = vocabulary.rare(words, LOOKED_AT)
     sql = NAMES.replace("{found}", AMONG_ALL if rare else AMONG_POPULAR)
     values: dict[str, Any] = {"query": query, "most": LOOKED_AT, "begin": begin, "wanted": wanted}

@@ -6,10 +6,11 @@ The best of three readings; nothing is written.
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 import django
+
+from tests.load.telling import say
 
 SIZES = """
 SELECT relname, reltuples::bigint FROM pg_class
@@ -46,12 +47,6 @@ def main() -> None:
         say(f"{one.seconds:7.2f} s {len(one.found):6} rows  {', '.join(one.done.invariants)}")
     passes = sum(one.seconds for one in best[1])
     say(f"{best[0]:7.2f} s for all ({passes:.2f} s over all connections)")
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import django
 
 from tests.load import hot_clients, hot_shop
+from tests.load.telling import say
 
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 NAMES = ("client", "pgbench", "alone", "together")
@@ -47,30 +48,21 @@ def main() -> None:
         int(os.environ.get("HOT_SECONDS", "2")),
     )
     curve: dict[int, dict[str, Reading]] = {}
-    _tell(f"{'clients':>7}" + "".join(f" | {name:^24}" for name in NAMES))
-    _tell(f"{'':>7}" + " |  calls/s   p50 ms   p99 ms" * len(NAMES))
+    say(f"{'clients':>7}" + "".join(f" | {name:^24}" for name in NAMES))
+    say(f"{'':>7}" + " |  calls/s   p50 ms   p99 ms" * len(NAMES))
     for clients in CLIENTS:
         taken = [
             {n: _point(n, clients, hot, buyers, seconds) for n in NAMES} for _ in range(rounds)
         ]
         curve[clients] = {name: _median([one[name] for one in taken]) for name in NAMES}
         cells = (f" | {r.rate:8.0f} {r.p50:8.1f} {r.p99:8.1f}" for r in curve[clients].values())
-        _tell(f"{clients:>7}" + "".join(cells))
+        say(f"{clients:>7}" + "".join(cells))
     for rival in ("client", "pgbench"):
         ratio = curve[16]["together"].rate / curve[16][rival].rate
-        _tell(f"at 16 clients: {ratio:.1f} times as many calls/s as {rival}")
+        say(f"at 16 clients: {ratio:.1f} times as many calls/s as {rival}")
     if len(sys.argv) > 1:
         readings = {c: {n: r._asdict() for n, r in row.items()} for c, row in curve.items()}
         Path(sys.argv[1]).write_text(json.dumps(readings, indent=1) + "\n")
-
-
-def _number(name: str, default: int) -> int:
-    return int(os.environ.get(name, default))
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _point(

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import django
+
+from tests.load.telling import say
 
 READINGS = 25
 DEEP = 400
@@ -101,12 +102,6 @@ def processor_time() -> Callable[[], tuple[float, float]]:
         cursor.execute("SELECT pg_backend_pid()")
         schedule = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
     return lambda: (time.process_time(), int(schedule.read_text().split()[0]) / 1e9)
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

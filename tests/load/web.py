@@ -13,7 +13,6 @@ import logging
 import os
 import platform
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import django
+
+from tests.load.telling import say
 
 DAY = "86400"
 WARMING = 0.5  # the part of LOAD_SECONDS that is not counted, before each reading
@@ -106,7 +107,7 @@ def _report(folder: Path, results: dict[int, dict[str, Any]], about: dict[str, A
         for connections, found in results.items()
     }
     (folder / f"{RESULTS}.json").write_text(json.dumps({"about": about, "cases": kept}, indent=1))
-    _say(text)
+    say(text)
 
 
 def _measured(rivals: Rivals, cases: list[Any], connections: int) -> dict[str, Any]:
@@ -115,14 +116,14 @@ def _measured(rivals: Rivals, cases: list[Any], connections: int) -> dict[str, A
 
     rounds = int(os.environ.get("LOAD_ROUNDS", "3"))
     taken: dict[str, list[Any]] = {case.name: [] for case in cases}
-    _say(f"{connections} connections, {rounds} rounds")
+    say(f"{connections} connections, {rounds} rounds")
     for _ in range(rounds):
         for case in cases:
             taken[case.name].append(_round(rivals, case, connections))
     found = {}
     for name, pairs in taken.items():
         found[name] = web_report.figures([one for one, _ in pairs], [other for _, other in pairs])
-        _say(web_report.case_row(name, found[name]))
+        say(web_report.case_row(name, found[name]))
     return found
 
 
@@ -228,11 +229,6 @@ def _about() -> dict[str, Any]:
 
 def _shown(sizes: list[float]) -> str:
     return ", ".join(f"{size:.0f}" for size in sizes)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

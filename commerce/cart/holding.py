@@ -53,7 +53,7 @@ def hold_alone(user_id: UUID) -> Held:
 
 def _many(user_ids: Sequence[UUID]) -> dict[UUID, Held | ProcedureError]:
     """What became of each; those left out (busy, stale, empty carts) ask again alone."""
-    outcomes = _call(p_user_ids=list(user_ids)).outcomes or []
+    outcomes = _call(p_user_id=None, p_user_ids=list(user_ids)).outcomes or []
     return {UUID(one["user_id"]): _outcome(one) for one in outcomes}
 
 

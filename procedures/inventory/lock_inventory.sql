@@ -1,6 +1,6 @@
 -- lock_inventory: makes the holds of validated carts equal to their lines, each cart all or nothing.
 -- Caller:   POST /checkout, its last step (commerce.cart.holding), for those who come at one moment
--- In:       p_user_id whose open cart, or p_user_ids of several buyers, first come first served;
+-- In:       p_user_id whose open cart, or NULL and p_user_ids of buyers, first come first served;
 --           p_hold_seconds a hold lives; p_hold_max_seconds it may live in all, however renewed
 -- Out:      o_cart_id; o_expires_at when the first of its holds ends; o_cart_version held for;
 --           of several o_outcomes [{user_id, cart_id, expires_at, cart_version} or {user_id,
@@ -11,9 +11,9 @@
 -- Repeat:   fitting holds are kept and renewed, never past p_hold_max_seconds from their first
 -- Keeps:    reserved = sum of active holds; a line is never split; reserved <= on_hand
 CREATE OR REPLACE PROCEDURE lock_inventory(
-    p_user_id uuid DEFAULT NULL,
-    p_hold_seconds integer DEFAULT NULL,
-    p_hold_max_seconds integer DEFAULT NULL,
+    p_user_id uuid,
+    p_hold_seconds integer,
+    p_hold_max_seconds integer,
     p_user_ids uuid[] DEFAULT NULL,
     INOUT o_cart_id uuid DEFAULT NULL,
     INOUT o_expires_at timestamptz DEFAULT NULL,

@@ -63,7 +63,7 @@ BEGIN
             )
             ON CONFLICT (provider, event_id) DO NOTHING;
             o_duplicate := NOT FOUND;
-            EXIT WHEN v_event_id <> p_event_id OR NOT EXISTS (
+            EXIT WHEN NOT o_duplicate OR v_event_id <> p_event_id OR NOT EXISTS (
                 SELECT FROM payment_events e
                 WHERE e.provider = p_provider AND e.event_id = p_event_id
                   AND (e.kind, e.provider_order_id, e.provider_payment_id, e.provider_refund_id)

@@ -109,7 +109,11 @@ def two_batches_want_the_last_unit(shop: Shop) -> tuple[list[Any], int]:
     batches = [[one.user_id for one in four] for four in (buyers[:4], buyers[4:])]
     life = {"p_hold_seconds": 600, "p_hold_max_seconds": 600}
     results = pile_up(
-        row, *[partial(call, "lock_inventory", p_user_ids=four, **life) for four in batches]
+        row,
+        *[
+            partial(call, "lock_inventory", p_user_id=None, p_user_ids=four, **life)
+            for four in batches
+        ],
     )
     row.refresh_from_db()
     assert outcomes(results) == {"ok": 2}

@@ -33,7 +33,7 @@ def ready(shop: Shop, lines: dict[Any, int]) -> Cart:
 def together(*carts: Cart) -> dict[UUID | None, dict[str, Any]]:
     """What became of each cart, those left out missing."""
     users = [cart.user_id for cart in carts]
-    outcomes = call("lock_inventory", p_user_ids=users, **LIMITS).outcomes or []
+    outcomes = call("lock_inventory", p_user_id=None, p_user_ids=users, **LIMITS).outcomes or []
     return {UUID(one.pop("user_id")): one for one in outcomes}
 
 

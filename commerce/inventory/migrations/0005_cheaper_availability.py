@@ -61,14 +61,26 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(AVAILABLE_STOCK, BEFORE),
         RemoveIndexConcurrently("stockreservation", "stock_reservations_of_stock"),
-        migrations.AlterField(
-            "stockreservation",
-            "warehouse",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="inventory.warehouse",
-            ),
+        migrations.SeparateDatabaseAndState(
+            # Django would drop and check the foreign key again to drop its index.
+            database_operations=[
+                migrations.RunSQL(
+                    'DROP INDEX CONCURRENTLY IF EXISTS "stock_reservations_warehouse_id_5c990b1f"',
+                    'CREATE INDEX CONCURRENTLY "stock_reservations_warehouse_id_5c990b1f"'
+                    ' ON "stock_reservations" ("warehouse_id")',
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    "stockreservation",
+                    "warehouse",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.warehouse",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -1,40 +1,29 @@
 """All settings, read from the environment; every default suits a developer's machine.
 
-`DJANGO_ENV=production` turns each unsafe default into a refusal to start.
+Those of one subject have a module of their own beside this one. `DJANGO_ENV=production` turns each
+unsafe default into a refusal to start.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
-from commerce.core.servers import (
-    data_dir,
-    embedded_broker_url,
-    embedded_database,
-    embedded_redis_url,
+from commerce.core.servers import data_dir, embedded_database, embedded_redis_url
+from config import safety
+from config.api import *  # noqa: F403
+from config.environment import (
+    BASE_DIR,
+    DEVELOPMENT_SECRET,
+    PRODUCTION,
+    SECRET_KEY,  # noqa: F401 (a setting)
+    env,
 )
-from config.beat import SCHEDULE
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-
-DJANGO_ENV = env.str("DJANGO_ENV", default="development")
-if DJANGO_ENV not in {"development", "production"}:
-    raise ImproperlyConfigured(f"DJANGO_ENV is {DJANGO_ENV!r}: development or production")
-PRODUCTION = DJANGO_ENV == "production"
-DEVELOPMENT_SECRET = "development-only-not-for-production-0123456789"  # noqa: S105
+from config.identity import *  # noqa: F403
+from config.jobs import *  # noqa: F403
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET)
 PAYMENT_SANDBOX_SECRET = env.str("PAYMENT_SANDBOX_SECRET", default=DEVELOPMENT_SECRET)
-OTP_PEPPER = env.str("OTP_PEPPER", default=DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -137,28 +126,6 @@ CACHES = {
     },
 }
 
-# Identity
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-OTP_LENGTH = env.int("OTP_LENGTH", default=6)
-OTP_TTL_SECONDS = env.int("OTP_TTL_SECONDS", default=300)
-OTP_COOLDOWN_SECONDS = env.int("OTP_COOLDOWN_SECONDS", default=30)
-OTP_SENDS_PER_PHONE_HOUR = env.int("OTP_SENDS_PER_PHONE_HOUR", default=5)
-OTP_SENDS_PER_IP_HOUR = env.int("OTP_SENDS_PER_IP_HOUR", default=30)
-OTP_MAX_FAILURES = env.int("OTP_MAX_FAILURES", default=5)
-OTP_FAILURE_WINDOW_SECONDS = env.int("OTP_FAILURE_WINDOW_SECONDS", default=3600)
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", default=900)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
-    "ISSUER": "shop",
-}
-
 # Commerce rules that the procedures take as parameters
 CURRENCY = "INR"
 CART_LINE_MAX = env.int("CART_LINE_MAX", default=10)
@@ -199,82 +166,6 @@ PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"])
 PAYMENT_PROVIDER_CLASSES = {"sandbox": "commerce.payments.providers.sandbox.Sandbox"}
 COD_REFUND_PROVIDER = env.str("COD_REFUND_PROVIDER", default=PAYMENT_PROVIDERS[0])
 
-# API
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-METRICS_COLLECTORS = ["commerce.core.metrics.WaitingWork", "commerce.audit.metrics.Books"]
-MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
-NUM_PROXIES = env.int("NUM_PROXIES", default=0)
-PAGE_SIZE = env.int("PAGE_SIZE", default=24)
-PAGE_SIZE_MAX = env.int("PAGE_SIZE_MAX", default=100)
-HOME_SECTION_PRODUCTS = env.int("HOME_SECTION_PRODUCTS", default=12)
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["commerce.accounts.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["commerce.core.renderers.ExactJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["commerce.core.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "commerce.core.schema.ShopAutoSchema",
-    "EXCEPTION_HANDLER": "commerce.core.problems.exception_handler",
-    "NUM_PROXIES": NUM_PROXIES,
-    "COERCE_DECIMAL_TO_STRING": True,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Children's shop API",
-    "DESCRIPTION": "Catalogue, cart, checkout, payment and orders of a children's retail shop.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "commerce.core.schema.add_shared_problems",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "AddressKind": "commerce.accounts.models.AddressKind",
-        "SectionKind": "commerce.catalog.models.SectionKind",
-        "OrderStatus": "commerce.orders.states.OrderStatus",
-        "OrderPaymentStatus": "commerce.orders.states.PaymentStatus",
-        "PaymentMethod": "commerce.cart.models.PaymentMethod",
-        "ReturnStatus": "commerce.orders.states.ReturnStatus",
-        "RefundStatus": "commerce.payments.models.RefundStatus",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
-
-# Celery
-CELERY_BROKER_URL = env.str(
-    "CELERY_BROKER_URL", default=env.str("REDIS_URL", default="") or embedded_broker_url()
-)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TIMEZONE = "Asia/Kolkata"
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": env.float("BROKER_CONNECT_SECONDS", default=1.0),
-    "socket_timeout": env.float("BROKER_TIMEOUT_SECONDS", default=5.0),
-}
-CELERY_BEAT_SCHEDULE = SCHEDULE
-JOB_SECONDS = env.float("JOB_SECONDS", default=45.0)
-AUDIT_GRACE_SECONDS = env.int("AUDIT_GRACE_SECONDS", default=300)
-AUDIT_CONNECTIONS = env.int("AUDIT_CONNECTIONS", default=2)
-AUDIT_REPEAT_HOURS = env.int("AUDIT_REPEAT_HOURS", default=24)
-JOB_BATCH_SIZE = env.int("JOB_BATCH_SIZE", default=200)
-JOB_RETRIES = env.int("JOB_RETRIES", default=5)
-JOB_RETRY_SECONDS_MAX = env.int("JOB_RETRY_SECONDS_MAX", default=60)
-JOB_BACK_OFF_SECONDS_MAX = env.float("JOB_BACK_OFF_SECONDS_MAX", default=3600.0)
-OUTBOX_BATCH_SIZE = env.int("OUTBOX_BATCH_SIZE", default=50)
-OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=300)
-OUTBOX_MAX_ATTEMPTS = env.int("OUTBOX_MAX_ATTEMPTS", default=12)
-OUTBOX_CONSUMERS = ["commerce.notifications.consumer.TellCustomer"]
-
 LANGUAGE_CODE = "en-in"
 TIME_ZONE = "Asia/Kolkata"
 USE_I18N = True
@@ -292,20 +183,4 @@ LOGGING = {
 }
 
 if PRODUCTION:
-    _unsafe = [
-        name
-        for name, unsafe in {
-            "SECRET_KEY": SECRET_KEY == DEVELOPMENT_SECRET,
-            "OTP_PEPPER": OTP_PEPPER == DEVELOPMENT_SECRET,
-            "DATABASE_URL": not DATABASE_URL,
-            "REDIS_URL": not env.str("REDIS_URL", default=""),
-            "DEBUG": DEBUG,
-            "METRICS_TOKEN": not METRICS_TOKEN,
-            "SMS_BACKEND": SMS_BACKEND.endswith(".FileSms"),
-            "MAIL_BACKEND": MAIL_BACKEND.endswith(".FileMail"),
-            "PAYMENT_PROVIDERS": "sandbox" in PAYMENT_PROVIDERS,
-        }.items()
-        if unsafe
-    ]
-    if _unsafe:
-        raise ImproperlyConfigured(f"Not safe for production, set: {', '.join(_unsafe)}")
+    safety.refuse_unsafe(globals())

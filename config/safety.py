@@ -1,0 +1,31 @@
+"""What would be careless in production, by the setting that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import DEVELOPMENT_SECRET, env
+
+
+def refuse_unsafe(settings: Mapping[str, Any]) -> None:
+    """Name every unsafe setting in one ImproperlyConfigured."""
+    unsafe = [
+        name
+        for name, careless in {
+            "SECRET_KEY": settings["SECRET_KEY"] == DEVELOPMENT_SECRET,
+            "OTP_PEPPER": settings["OTP_PEPPER"] == DEVELOPMENT_SECRET,
+            "DATABASE_URL": not settings["DATABASE_URL"],
+            "REDIS_URL": not env.str("REDIS_URL", default=""),
+            "DEBUG": settings["DEBUG"],
+            "METRICS_TOKEN": not settings["METRICS_TOKEN"],
+            "SMS_BACKEND": settings["SMS_BACKEND"].endswith(".FileSms"),
+            "MAIL_BACKEND": settings["MAIL_BACKEND"].endswith(".FileMail"),
+            "PAYMENT_PROVIDERS": "sandbox" in settings["PAYMENT_PROVIDERS"],
+        }.items()
+        if careless
+    ]
+    if unsafe:
+        raise ImproperlyConfigured(f"Not safe for production, set: {', '.join(unsafe)}")

@@ -7,6 +7,8 @@ from config.environment import env
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_COLLECTORS = ["commerce.core.metrics.WaitingWork", "commerce.audit.metrics.Books"]
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
+MAX_URL_BYTES = env.int("MAX_URL_BYTES", default=8_192)
+PROBLEM_BASE_URL = env.str("PROBLEM_BASE_URL", default="").rstrip("/")
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 PAGE_SIZE = env.int("PAGE_SIZE", default=24)
@@ -24,6 +26,23 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+SCREENS = {
+    "Home": "The first screen and the tree of categories.",
+    "Product list": "Browsing by category, filter and sort order.",
+    "Search": "Finding by words, and suggestions while typing.",
+    "Product page": "One product, its variants, and whether it reaches a pincode.",
+    "Cart": "The cart of a guest or of a customer.",
+    "Checkout": "Holding the stock, and placing the order.",
+    "Payment": "Attempts to pay and their confirmation.",
+    "Orders": "The customer's orders, cancelling and sending back.",
+    "Login": "Codes by SMS, and the tokens that follow.",
+    "Profile": "The customer's own data.",
+    "Addresses": "The address book.",
+    "Wishlist": "What is put aside.",
+    "Staff": "What the order desk and the warehouse do.",
+    "Provider": "What payment providers call.",
+    "System": "What monitors and load balancers ask.",
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Children's shop API",
     "DESCRIPTION": "Catalogue, cart, checkout, payment and orders of a children's retail shop.",
@@ -31,10 +50,23 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVERS": [{"url": "/", "description": "The shop that serves this document."}],
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "TAGS": [{"name": name, "description": said} for name, said in SCREENS.items()],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "cartToken": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-Cart-Token",
+                "description": "A guest's cart: the token that the first add answered.",
+            }
+        }
+    },
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "commerce.core.schema.add_shared_problems",
+        "commerce.core.schema.add_shared_parts",
     ],
     "ENUM_NAME_OVERRIDES": {
         "AddressKind": "commerce.accounts.models.AddressKind",

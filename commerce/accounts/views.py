@@ -24,7 +24,7 @@ from commerce.accounts.serializers import (
 )
 from commerce.core.clients import user_id_of
 from commerce.core.pagination import PageQuery, paginate
-from commerce.core.schema import problems
+from commerce.core.parameters import changes as changing
 from commerce.core.serializers import validated
 
 
@@ -58,7 +58,8 @@ class MeView(APIView):
         operation_id="eraseMe",
         summary="Erase all personal data",
         tags=["Profile"],
-        responses={204: None, **problems("erasure_blocked")},
+        responses={204: None},
+        extensions=changing(errors=("erasure_blocked",)),
     )
     def delete(self, request: Request) -> Response:
         """Erase the person for good; orders stay without a name. Refused while one is under way."""

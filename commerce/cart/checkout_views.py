@@ -60,6 +60,7 @@ class CheckoutView(APIView):
             "validate_coupon_usage_limit",
             "lock_inventory",
             errors=("items_unavailable", *KEY_ERRORS),
+            never=("number_out_of_range",),
         ),
     )
     def post(self, request: Request) -> HttpResponse:
@@ -84,7 +85,7 @@ class CheckoutView(APIView):
         tags=["Checkout"],
         request=None,
         responses={204: OpenApiResponse(description="Nothing is held any more.")},
-        extensions=changes("release_inventory"),
+        extensions=changes("release_inventory", never=("order_not_found", "order_not_cancelled")),
     )
     def delete(self, request: Request) -> Response:
         """Release the cart's holds, if it has any."""

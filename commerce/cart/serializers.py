@@ -23,6 +23,8 @@ class AddItemInput(StrictSerializer):
 class SetQuantityInput(StrictSerializer):
     """The line's new quantity; 0 removes it."""
 
+    whole = True  # the document would else call the fields of a PATCH optional
+
     quantity = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
 
 

@@ -74,7 +74,12 @@ class CartItemsView(APIView):
         request=AddItemInput,
         responses={201: CartOutput},
         auth=LOGIN_OR_NOBODY,
-        extensions=changes("add_to_cart", errors=KEY_ERRORS),
+        extensions=changes(
+            "add_to_cart",
+            errors=KEY_ERRORS,
+            never=("bad_quantity", "cart_gone", "number_out_of_range"),
+            answers=(CART_TOKEN_HEADER,),
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Add to the cart; a guest's first add makes a cart and answers its token."""
@@ -122,7 +127,10 @@ class CartItemView(APIView):
         request=SetQuantityInput,
         responses={200: CartOutput},
         auth=LOGIN_OR_NOBODY,
-        extensions=changes("update_cart_quantity"),
+        extensions=changes(
+            "update_cart_quantity",
+            never=("bad_quantity", "version_conflict", "number_out_of_range"),
+        ),
     )
     def patch(self, request: Request, item_id: UUID) -> Response:
         """Set the quantity; 0 removes the line."""
@@ -136,7 +144,16 @@ class CartItemView(APIView):
         request=None,
         responses={200: CartOutput},
         auth=LOGIN_OR_NOBODY,
-        extensions=changes("update_cart_quantity"),
+        extensions=changes(
+            "update_cart_quantity",
+            never=(
+                "bad_quantity",
+                "insufficient_stock",
+                "line_limit_exceeded",
+                "variant_unavailable",
+                "version_conflict",
+            ),
+        ),
     )
     def delete(self, request: Request, item_id: UUID) -> Response:
         """Remove the line and answer the cart."""
@@ -168,7 +185,7 @@ class CartCouponView(APIView):
         tags=["Cart"],
         request=CouponInput,
         responses={200: CartOutput},
-        extensions=changes("apply_coupon"),
+        extensions=changes("apply_coupon", never=("number_out_of_range",)),
     )
     def post(self, request: Request) -> Response:
         """Apply a coupon in place of the one before."""
@@ -187,7 +204,7 @@ class CartCouponView(APIView):
         tags=["Cart"],
         request=None,
         responses={200: CartOutput},
-        extensions=changes("rollback_coupon"),
+        extensions=changes("rollback_coupon", never=("order_not_found", "order_not_cancelled")),
     )
     def delete(self, request: Request) -> Response:
         """Give the coupon's slot back."""
@@ -208,7 +225,7 @@ class CartValidateView(APIView):
         request=ValidateInput,
         responses={200: ValidateOutput},
         auth=LOGIN_OR_NOBODY,
-        extensions=changes("validate_cart_before_checkout"),
+        extensions=changes("validate_cart_before_checkout", never=("number_out_of_range",)),
     )
     def post(self, request: Request) -> Response:
         """Report what changed, and whether checkout can begin."""

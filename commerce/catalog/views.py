@@ -20,7 +20,7 @@ from commerce.catalog.serializers import (
     SuggestQuery,
 )
 from commerce.core.errors import ProblemError
-from commerce.core.schema import problems
+from commerce.core.parameters import changes
 from commerce.core.serializers import validated
 from commerce.core.views import PublicView
 
@@ -117,7 +117,8 @@ class ProductView(PublicView):
         operation_id="getProduct",
         summary="One product with its variants",
         tags=["Product page"],
-        responses={200: ProductPage, **problems("product_not_found")},
+        responses={200: ProductPage},
+        extensions=changes(errors=("product_not_found",)),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Answer the product with what can be bought of each variant."""

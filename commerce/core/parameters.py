@@ -13,7 +13,7 @@ from commerce.core.idempotency import HEADER
 CART_TOKEN = OpenApiParameter(
     CART_TOKEN_HEADER, str, OpenApiParameter.HEADER, description="A guest's cart token."
 )
-LOGIN_OR_NOBODY: Any = [{"bearer": []}, {}]
+LOGIN_OR_NOBODY: Any = [{"bearer": []}, {"cartToken": []}, {}]
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     str,
@@ -26,6 +26,20 @@ IDEMPOTENCY_KEY_REQUIRED = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="A fresh UUID per intention; the same one when the request is repeated.",
+)
+SIGNATURE = OpenApiParameter(
+    "X-Sandbox-Signature",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The provider's signature of the raw body; each provider has a header of its own.",
+)
+EVENT_ID = OpenApiParameter(
+    "X-Sandbox-Event-Id",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The provider's name for the event: one name, one event.",
 )
 KEY_ERRORS = ("idempotency_key_invalid", "key_reused", "request_in_progress")
 KEY_REQUIRED_ERRORS = ("idempotency_key_required", *KEY_ERRORS)
@@ -43,6 +57,23 @@ def page_of(kind: type[serializers.BaseSerializer[Any]]) -> serializers.Serializ
     )
 
 
-def changes(*procedures: str, errors: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Extensions of an operation: the procedures it calls, and the codes it raises itself."""
-    return {"x-procedures": list(procedures), "x-errors": list(errors)}
+def changes(
+    *procedures: str,
+    errors: tuple[str, ...] = (),
+    never: tuple[str, ...] = (),
+    follows: tuple[str, ...] = (),
+    answers: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Extensions of an operation: the procedures it calls, and the codes it raises itself.
+
+    `never` are codes that would follow from its procedures or its shape but cannot be met here.
+    `follows` are procedures whose refusals stay out of the answer, since a job tries them again.
+    `answers` are headers of its success.
+    """
+    return {
+        "x-procedures": [*procedures, *follows],
+        "x-errors": list(errors),
+        "x-never": list(never),
+        "x-follows": list(follows),
+        "x-answers": list(answers),
+    }

@@ -19,6 +19,7 @@ from commerce.core.breaker import CACHE, QUEUE
 from commerce.core.errors import ProblemError
 from commerce.core.health import CHECKS, readiness
 from commerce.core.metrics import exposition
+from commerce.core.parameters import changes
 
 
 class Live(serializers.Serializer[Any]):
@@ -74,6 +75,7 @@ class LiveView(PublicView):
         summary="Whether the process answers",
         tags=["System"],
         responses={200: Live},
+        extensions=changes(never=("rate_limited", "temporarily_unavailable")),
     )
     def get(self, request: Request) -> Response:
         """200 as long as the process serves."""
@@ -101,6 +103,7 @@ class MetricsView(PublicView):
         summary="Metrics in Prometheus' text format",
         tags=["System"],
         responses={(200, "text/plain"): str},
+        extensions=changes(errors=("not_authenticated",)),
     )
     def get(self, request: Request) -> HttpResponse:
         """All metrics; with `METRICS_TOKEN` set, only for who bears it."""
@@ -119,6 +122,7 @@ class ReadyView(PublicView):
         summary="Whether all that the shop leans on is there",
         tags=["System"],
         responses={200: Ready, 503: OpenApiResponse(Ready, description="Degraded")},
+        extensions=changes(never=("rate_limited",)),
     )
     def get(self, request: Request) -> Response:
         """200 when every check is well, else 503 with the same body."""

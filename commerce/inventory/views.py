@@ -46,7 +46,11 @@ class ReceiptsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=ReceiptInput,
         responses={201: StockDocumentOutput},
-        extensions=changes("increase_inventory", errors=KEY_REQUIRED_ERRORS),
+        extensions=changes(
+            "increase_inventory",
+            errors=KEY_REQUIRED_ERRORS,
+            never=("bad_document_kind", "bad_quantity", "stock_reserved", "number_out_of_range"),
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a receipt, once per reference."""
@@ -70,7 +74,16 @@ class WriteOffsView(StockDocumentView):
         parameters=[IDEMPOTENCY_KEY_REQUIRED],
         request=WriteOffInput,
         responses={201: StockDocumentOutput},
-        extensions=changes("decrease_inventory", errors=KEY_REQUIRED_ERRORS),
+        extensions=changes(
+            "decrease_inventory",
+            errors=KEY_REQUIRED_ERRORS,
+            never=(
+                "order_not_found",
+                "order_not_confirmed",
+                "bad_quantity",
+                "number_out_of_range",
+            ),
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Book a write-off; stock that is held for buyers cannot be written off."""

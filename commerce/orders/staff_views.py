@@ -47,10 +47,9 @@ class OrderStatusView(APIView):
         responses={200: OrderOutput},
         extensions=changes(
             "update_order_status",
-            "restore_inventory",
-            "rollback_coupon",
-            "initiate_refund",
             errors=KEY_ERRORS,
+            never=("status_not_settable",),
+            follows=("restore_inventory", "rollback_coupon", "initiate_refund"),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
@@ -87,9 +86,9 @@ class ReturnStatusView(APIView):
         responses={200: ReturnOutput},
         extensions=changes(
             "update_return_status",
-            "restore_inventory",
-            "initiate_refund",
             errors=KEY_ERRORS,
+            never=("bad_condition", "number_out_of_range"),
+            follows=("restore_inventory", "initiate_refund"),
         ),
     )
     def post(self, request: Request, return_id: UUID) -> HttpResponse:
@@ -127,6 +126,7 @@ class OrderRefundsView(APIView):
         extensions=changes(
             "initiate_refund",
             errors=("nothing_to_refund", *KEY_REQUIRED_ERRORS),
+            never=("return_not_found", "return_not_received", "bad_quantity", "bad_amount"),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:

@@ -41,6 +41,19 @@ from commerce.orders.serializers import (
 from commerce.payments.serializers import AttemptInput, AttemptOutput
 from commerce.payments.workflows import start_attempt
 
+# The order is the one just created, and its stock leaves by order, not by a write-off's lines.
+NOT_BY_PLACING = (
+    "order_not_found",
+    "payment_not_found",
+    "payment_method_mismatch",
+    "bad_quantity",
+    "sku_not_found",
+    "warehouse_not_found",
+    "reference_reused",
+    "stock_reserved",
+    "number_out_of_range",
+)
+
 
 class OrdersView(APIView):
     """GET and POST orders."""
@@ -72,6 +85,7 @@ class OrdersView(APIView):
             "register_payment_attempt",
             "decrease_inventory",
             errors=KEY_REQUIRED_ERRORS,
+            never=NOT_BY_PLACING,
         ),
     )
     def post(self, request: Request) -> HttpResponse:
@@ -112,11 +126,14 @@ class CancelView(APIView):
         responses={200: OrderOutput},
         extensions=changes(
             "cancel_order",
-            "release_inventory",
-            "restore_inventory",
-            "rollback_coupon",
-            "initiate_refund",
             errors=KEY_ERRORS,
+            never=("number_out_of_range",),
+            follows=(
+                "release_inventory",
+                "restore_inventory",
+                "rollback_coupon",
+                "initiate_refund",
+            ),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
@@ -150,6 +167,7 @@ class OrderPaymentsView(APIView):
         extensions=changes(
             "register_payment_attempt",
             errors=("provider_not_found", *KEY_REQUIRED_ERRORS),
+            never=("payment_not_found", "number_out_of_range"),
         ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
@@ -173,7 +191,9 @@ class OrderReturnView(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=ReturnInput,
         responses={201: ReturnOutput},
-        extensions=changes("request_return", errors=KEY_ERRORS),
+        extensions=changes(
+            "request_return", errors=KEY_ERRORS, never=("bad_quantity", "number_out_of_range")
+        ),
     )
     def post(self, request: Request, order_id: UUID) -> HttpResponse:
         """Request a return within the time for it."""

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.idempotency import Claim
-from commerce.core.parameters import IDEMPOTENCY_KEY, KEY_ERRORS, changes
+from commerce.core.parameters import EVENT_ID, IDEMPOTENCY_KEY, KEY_ERRORS, SIGNATURE, changes
 from commerce.core.serializers import validated
 from commerce.payments import workflows
 from commerce.payments.models import EventSource, Payment
@@ -26,6 +26,26 @@ from commerce.payments.providers import provider
 from commerce.payments.serializers import VerifyInput, VerifyOutput, WebhookOutput
 
 logger = logging.getLogger("commerce.payments")
+
+# A verified capture settles a payment as a whole: these need an order's, a line's or a stock
+# document's words, which the client has no part in.
+NOT_BY_VERIFYING = (
+    "event_kind_unknown",
+    "event_not_found",
+    "order_not_found",
+    "bad_quantity",
+    "bad_amount",
+    "sku_not_found",
+    "warehouse_not_found",
+    "reference_reused",
+    "stock_reserved",
+    "return_not_found",
+    "return_not_received",
+    "order_item_not_found",
+    "refund_exceeds_capture",
+    "refund_quantity_exceeded",
+    "number_out_of_range",
+)
 
 
 class VerifyView(APIView):
@@ -44,6 +64,7 @@ class VerifyView(APIView):
             "decrease_inventory",
             "initiate_refund",
             errors=("payment_not_found", "signature_invalid", *KEY_ERRORS),
+            never=NOT_BY_VERIFYING,
         ),
     )
     def post(self, request: Request, payment_id: UUID) -> HttpResponse:
@@ -95,6 +116,7 @@ class WebhookView(APIView):
         operation_id="receiveWebhook",
         summary="An event from a payment provider",
         tags=["Provider"],
+        parameters=[SIGNATURE, EVENT_ID],
         request={"application/json": OpenApiTypes.OBJECT},
         responses={200: WebhookOutput},
         auth=[],
@@ -106,6 +128,13 @@ class WebhookView(APIView):
                 "event_id_missing",
                 "malformed_json",
             ),
+            never=(
+                "event_kind_unknown",
+                "json_too_deep",
+                "unsupported_media_type",
+                "number_out_of_range",
+            ),
+            follows=("verify_payment", "decrease_inventory", "initiate_refund"),
         ),
     )
     def post(self, request: Request, provider_name: str) -> Response:

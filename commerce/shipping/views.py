@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.accounts.models import PINCODE_PATTERN
+from commerce.core.parameters import changes
 from commerce.core.views import PublicView
 from commerce.shipping.reads import serviceability
 
@@ -39,6 +40,7 @@ class ServiceabilityView(PublicView):
             OpenApiParameter("pincode", {"type": "string", "pattern": PINCODE_PATTERN}, "path")
         ],
         responses={200: Serviceability},
+        extensions=changes(errors=("validation_failed",)),
     )
     def get(self, request: Request, pincode: str) -> Response:
         """Answer what is known of the pincode; a well-formed one is never an error."""

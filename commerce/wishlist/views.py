@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,7 @@ from commerce.catalog.reads import visible_products
 from commerce.core.clients import user_id_of
 from commerce.core.errors import ProblemError
 from commerce.core.pagination import PageQuery, paginate
-from commerce.core.schema import problems
+from commerce.core.parameters import changes
 from commerce.core.serializers import validated
 from commerce.wishlist.models import Wishlist
 from commerce.wishlist.reads import entries_of, with_cards
@@ -44,10 +44,10 @@ class WishlistView(APIView):
         tags=["Wishlist"],
         request=WishlistInput,
         responses={
-            200: WishlistEntry,
-            201: WishlistEntry,
-            **problems("product_not_found"),
+            200: OpenApiResponse(WishlistEntry, description="It is there already."),
+            201: OpenApiResponse(WishlistEntry, description="Put aside."),
         },
+        extensions=changes(errors=("product_not_found",)),
     )
     def post(self, request: Request) -> Response:
         """Put a product aside: 201 the first time, 200 with the same entry when it is there."""

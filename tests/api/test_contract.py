@@ -10,6 +10,9 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from commerce.core import schema
+from commerce.core.errors import REGISTRY
+from commerce.core.schema import codes_named
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
 
@@ -56,17 +59,75 @@ def test_every_operation_has_a_name_of_its_own_screens_and_a_summary(
 
 def test_every_operation_tells_of_its_problems(document: dict[str, Any]) -> None:
     for name, one in operations(document):
-        expected = {"400", "406", "429", "500", "503"}
-        if one.get("security") and {} not in one["security"]:
-            expected |= {"401", "403"}
+        expected = {"400", "406", "500"}
+        if "/api/v1/" in name:
+            expected |= {"429", "503"}
+        if one["security"]:
+            expected |= {"401"}
+        if "Staff" in one["tags"]:
+            expected |= {"403"}
         if "{" in name:
             expected |= {"404"}
         if "requestBody" in one:
-            expected |= {"409", "413", "415", "422"}
+            expected |= {"413"}
         assert expected <= set(one["responses"]), name
-        shared = one["responses"]["500"]["$ref"].rsplit("/", 1)[1]
-        content = document["components"]["responses"][shared]["content"]
-        assert list(content) == ["application/problem+json"]
+        assert ("403" in one["responses"]) <= ({"Staff", "Login"} & {*one["tags"]} != set()), name
+
+
+def test_each_problem_names_its_codes_and_shows_each(document: dict[str, Any]) -> None:
+    for name, one in operations(document):
+        for status, response in one["responses"].items():
+            codes = codes_named(document, response)
+            assert bool(codes) == (status >= "4"), f"{name} {status}"
+            assert [code for code in codes if REGISTRY[code].status != int(status)] == [], name
+            assert [code for code in codes if code not in document["components"]["examples"]] == []
+
+
+def test_codes_said_never_to_come_would_be_told_otherwise(monkeypatch: Any) -> None:
+    kept = schema.codes_of
+
+    def checked(operation: dict[str, Any], *place: Any, staff: bool) -> list[str]:
+        never = operation.pop("x-never", [])
+        told = kept(operation, *place, staff=staff)
+        assert [one for one in never if one not in told] == [], operation["operationId"]
+        operation["x-never"] = never
+        return kept(operation, *place, staff=staff)
+
+    monkeypatch.setattr(schema, "codes_of", checked)
+    generator: Any = SchemaGenerator
+
+    made: dict[str, Any] = generator().get_schema(request=None, public=True)
+
+    assert len(operations(made)) > 40
+
+
+def test_waiting_is_said_in_seconds(document: dict[str, Any]) -> None:
+    for name, one in operations(document):
+        for status in {"429", "503"} & set(one["responses"]):
+            response = resolved(document, one["responses"][status])
+            assert "Retry-After" in response["headers"], f"{name} {status}"
+        if "request_in_progress" in codes_named(document, one["responses"].get("409", {})):
+            assert "Retry-After" in one["responses"]["409"]["headers"], name
+
+
+def test_who_may_ask_is_said_of_every_operation(document: dict[str, Any]) -> None:
+    ways = {
+        name: [next(iter(one), "nobody") for one in operation["security"]]
+        for name, operation in operations(document)
+    }
+
+    assert ways["get /api/v1/products"] == []
+    assert ways["get /api/v1/orders"] == ["bearer"]
+    assert ways["post /api/v1/cart/items"] == ["bearer", "cartToken", "nobody"]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "cartToken"}
+
+
+def resolved(document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    """The response that a reference names."""
+    if "$ref" not in response:
+        return response
+    found: dict[str, Any] = document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+    return found
 
 
 def test_bodies_allow_no_unknown_field(document: dict[str, Any]) -> None:
@@ -74,8 +135,8 @@ def test_bodies_allow_no_unknown_field(document: dict[str, Any]) -> None:
     for name, one in operations(document):
         body = one.get("requestBody", {}).get("content", {}).get("application/json")
         if body and "$ref" in body["schema"]:
-            schema = schemas[body["schema"]["$ref"].rsplit("/", 1)[1]]
-            assert schema.get("additionalProperties") is False, name
+            declared = schemas[body["schema"]["$ref"].rsplit("/", 1)[1]]
+            assert declared.get("additionalProperties") is False, name
 
 
 def test_document_and_its_reader_are_served(shop: Shop, api: Api) -> None:

@@ -1,0 +1,61 @@
+"""The headers of answers: what each means, and which answers carry it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from commerce.core.clients import CART_TOKEN_HEADER
+from commerce.core.idempotency import HEADER, REPLAYED_HEADER
+
+WAITING = frozenset({"request_in_progress"})
+WAITING_STATUSES = frozenset({429, 503})
+HEADERS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
+    {
+        "Retry-After": {
+            "description": "Seconds to wait before the request is sent again.",
+            "schema": {"type": "integer", "minimum": 0},
+            "example": 2,
+        },
+        "WWW-Authenticate": {
+            "description": "How to say who asks: by a bearer token.",
+            "schema": {"type": "string"},
+            "example": 'Bearer realm="api"',
+        },
+        REPLAYED_HEADER: {
+            "description": "`true` when this repeats what the first request under the key was "
+            "answered; absent otherwise.",
+            "schema": {"type": "string", "enum": ["true"]},
+            "example": "true",
+        },
+        CART_TOKEN_HEADER: {
+            "description": "The new guest cart's token, once: keep it and send it from then on.",
+            "schema": {"type": "string"},
+            "example": "cart-token-of-this-example",
+        },
+    }
+)
+
+
+def component(name: str) -> dict[str, str]:
+    """A reference to a header that every operation describes alike."""
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def of_success(operation: dict[str, Any]) -> dict[str, Any]:
+    """The headers of an operation's success beside the deprecation's."""
+    sent = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
+    found = set(operation.get("x-answers", []))
+    if HEADER in sent:
+        found.add(REPLAYED_HEADER)
+    return {name: component(name) for name in sorted(found)}
+
+
+def of_problem(status: int, codes: list[str]) -> dict[str, Any]:
+    """The headers of a problem document of this status."""
+    found = set()
+    if status in WAITING_STATUSES or WAITING & {*codes}:
+        found.add("Retry-After")
+    if status == 401:
+        found.add("WWW-Authenticate")
+    return {name: component(name) for name in sorted(found)}

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 
 from commerce.catalog.models import Category, HomeSection, SearchSynonym, SectionKind
-from commerce.catalog.shelf.terms import words_of
+from commerce.catalog.splitting import words_of
 
 if TYPE_CHECKING:  # Django's class takes no type argument at run time
     CategoryModelForm = forms.ModelForm[Category]
@@ -75,13 +75,14 @@ class SearchSynonymForm(SynonymModelForm):
 
     def clean_words(self) -> list[str]:
         """The words as they are compared."""
-        words = [one.strip() for one in self.cleaned_data["words"]]
-        for one in words:
-            if words_of(one) != [one.lower()]:
-                raise forms.ValidationError(f"{one!r} is not one word.")
-        if len(set(words)) < LEAST_SYNONYMS:
+        words = set()
+        for one in self.cleaned_data["words"]:
+            if len(found := words_of(one)) != 1:
+                raise forms.ValidationError(f"{one!r} is not one word that can be searched.")
+            words.update(found)
+        if len(words) < LEAST_SYNONYMS:
             raise forms.ValidationError("Name at least two words.")
-        return sorted({one.lower() for one in words})
+        return sorted(words)
 
 
 def content_faults(kind: str, content: object) -> Iterator[str]:

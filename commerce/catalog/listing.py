@@ -108,12 +108,13 @@ def search_list(wanted: dict[str, Any]) -> dict[str, Any]:
     meant = searching.understood(wanted["q"])
     found = product_list(wanted, meant.search)
     nothing = not found["results"] and not found["facets"]["total"] and "cursor" not in wanted
-    other = searching.instead(meant.search) if nothing else None
+    other = searching.instead(meant) if nothing else None
     return {
         **found,
         "corrected": meant.corrected,
         "instead": other
         and {
+            "searches": other["searches"],
             "categories": CategoryLink(other["categories"], many=True).data,
             "products": [card(one) for one in other["products"]],
         },

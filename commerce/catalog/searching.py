@@ -12,12 +12,13 @@ from commerce.catalog.models import Category
 from commerce.catalog.reads import active_categories, cards_of
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
-from commerce.catalog.shelf.terms import words_of
+from commerce.catalog.splitting import ages_in, words_of
 
 WORDS_MAX = 8
 NOTHING = " "  # is in no text
 INSTEAD_PRODUCTS = 12
 INSTEAD_CATEGORIES = 5
+INSTEAD_SEARCHES = 5
 POPULAR = """
 SELECT product_id FROM shelf_products ORDER BY popularity DESC, product_id DESC LIMIT %s
 """
@@ -38,10 +39,12 @@ ORDER BY f.products DESC, c.path LIMIT %s
 
 @dataclass(frozen=True)
 class Understood:
-    """What a search is taken for: the search, and its words put right when they were mistyped."""
+    """What a search is taken for: the search, its words put right when they were mistyped, and
+    those of its words that the shop knows."""
 
     search: Search
     corrected: str | None
+    known: Sequence[str] = ()
 
 
 def understood(text: str) -> Understood:
@@ -55,19 +58,29 @@ def understood(text: str) -> Understood:
     corrected = None
     if any(near.values()):
         corrected = " ".join(near[word][0] if near.get(word) else word for word in words)
-    found = {word: forms[word] or near.get(word) or [word] for word in words}
-    return Understood(Search([found[word] for word in words]), corrected)
+    found = {word: forms[word] or near.get(word) or ages_in(word) for word in words}
+    known = [word if word in of else of[0] for word, of in found.items() if of]
+    return Understood(Search([found[word] or [word] for word in words]), corrected, known)
 
 
-def instead(search: Search) -> dict[str, Any]:
-    """What a search that found nothing may lead to: near categories and popular products."""
-    any_word = " | ".join(f"({one})" for one in search.each)
+def instead(meant: Understood) -> dict[str, Any]:
+    """What a search that found nothing may lead to: other searches, categories, products.
+
+    The searches are each of its words that finds something alone, else names of the categories.
+    """
+    any_word = " | ".join(f"({one})" for one in meant.search.each)
     with connection.cursor() as cursor:
         cursor.execute(NEAREST, [any_word, INSTEAD_CATEGORIES])
         keys = [row[0] for row in cursor.fetchall()]
         cursor.execute(POPULAR, [INSTEAD_PRODUCTS])
         popular = [row[0] for row in cursor.fetchall()]
-    return {"categories": _categories(keys), "products": cards_of(popular)}
+    categories = _categories(keys)
+    searches = meant.known if len(meant.search.forms) > 1 else ()
+    return {
+        "searches": list(searches or (one.name for one in categories))[:INSTEAD_SEARCHES],
+        "categories": categories,
+        "products": cards_of(popular),
+    }
 
 
 def _categories(keys: Sequence[Any]) -> list[Category]:

@@ -177,6 +177,9 @@ class ProductList(Paged):
 class Instead(Output):
     """Where a search that finds nothing may go on."""
 
+    searches = serializers.ListField(
+        child=serializers.CharField(), help_text="Words to search for; at most five."
+    )
     categories = CategoryLink(many=True)
     products = ProductCard(many=True)
 

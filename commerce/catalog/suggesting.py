@@ -12,11 +12,12 @@ from commerce.catalog.models import Brand
 from commerce.catalog.reads import active_categories
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import quoted
-from commerce.catalog.shelf.terms import words_of
+from commerce.catalog.splitting import words_of
 
 WORDS_MAX = 8
 SUGGESTIONS = 10
 OF_EACH_KIND = 3
+TEE = "tshirt"
 LOOKED_AT = 1_000
 # Of frequent words the most popular products are looked at, of rare ones those that have them.
 AMONG_POPULAR = """
@@ -40,12 +41,19 @@ def suggestions(text: str) -> list[dict[str, str]]:
     words = words_of(text)[:WORDS_MAX]
     if not words:
         return []
-    begin = [rf"\m{re.escape(word)}" for word in words]
+    begin = [beginning_of(word) for word in words]
     found = [
         *_named("category", active_categories(), begin),
         *_named("brand", Brand.objects.filter(is_deleted=False).order_by("name", "id"), begin),
     ]
     return found + _products(words, begin, SUGGESTIONS - len(found))
+
+
+def beginning_of(word: str) -> str:
+    """A pattern of PostgreSQL that finds the word at a beginning, `tshirt` also as `T-shirt`."""
+    if TEE.startswith(word[: len(TEE)]) and len(word) > 1:
+        return rf"\mt[- ]?{re.escape(word[1:])}"
+    return rf"\m{re.escape(word)}"
 
 
 def _named(kind: str, rows: QuerySet[Any], begin: list[str]) -> list[dict[str, str]]:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from commerce.catalog.models import Brand, Category, HomeSection, Product
+from commerce.catalog.models import Brand, Category, HomeSection, Product, SearchSynonym
 from commerce.coupons.models import Coupon, CouponScope
+from commerce.seed.data.synonyms import SYNONYMS
 from commerce.seed.world import World
 
 COLLECTION_SIZE = 12
@@ -73,8 +74,11 @@ UPCOMING = {
 
 
 def build(world: World) -> None:
-    """Create coupons (live, coming and being drafted) and the sections of the home screen."""
+    """Create coupons (live, coming and being drafted), synonyms and the home screen's sections."""
     _coupons(world)
+    SearchSynonym.objects.bulk_create(
+        SearchSynonym(id=world.key(), words=sorted(words)) for words in SYNONYMS
+    )
     HomeSection.objects.bulk_create(
         HomeSection(id=world.key(), title=title, kind=kind, content=content, position=position)
         for position, (title, kind, content) in enumerate(_sections())

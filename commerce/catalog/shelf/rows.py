@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from commerce.catalog.shelf.terms import FOUND_BY, Facts, Term, words_of
+from commerce.catalog.shelf.terms import FOUND_BY, Facts, Term
+from commerce.catalog.splitting import words_in, words_of_ages, words_of_size
 
 COLUMNS = (
     "product_id, place, price, discount, rating, rating_count, popularity, published_at, "
@@ -83,7 +84,7 @@ class TermBook:
 
 def row_of(facts: Facts, found: Iterable[Term], place: int, book: TermBook) -> Row:
     """The row of a product with the terms found of it, which the book has learnt."""
-    title = frozenset(_short(words_of(f"{facts.name} {facts.labels}")))
+    title = frozenset(_short(_titles(facts)))
     return Row(
         id=facts.id,
         place=place,
@@ -98,8 +99,18 @@ def row_of(facts: Facts, found: Iterable[Term], place: int, book: TermBook) -> R
         terms=frozenset(book.numbers[one] for one in found if one.facet in FOUND_BY),
         figures=frozenset(book.numbers[one] for one in found if one.facet not in FOUND_BY),
         title=title,
-        body=title | frozenset(_short(words_of(facts.text))),
+        body=title | frozenset(_short(words_in(facts.text))),
     )
+
+
+def _titles(facts: Facts) -> Iterator[str]:
+    """What a product is called, and the colours, sizes and ages that it comes in."""
+    yield from words_in(f"{facts.name} {facts.labels}")
+    yield from words_of_ages(facts.age_min, facts.age_max)
+    for colour in {one.colour for one in facts.offers}:
+        yield from words_in(colour)
+    for size in {one.size for one in facts.offers}:
+        yield from words_of_size(size)
 
 
 def _short(words: Iterable[str]) -> Iterator[str]:

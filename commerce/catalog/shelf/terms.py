@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,6 @@ AGE_BANDS = {  # from the first month up to, not including, the second
     "10-12y": (120, 144),
     "12y+": (144, 217),
 }
-WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0903\u093a-\u094f\u0962\u0963]+[^\W_]*)*")
 # Terms by which rows are found; the others are only counted.
 FOUND_BY = frozenset(
     {"within", "brand", "gender", "size", "colour", "pair", "size+", "colour+", "pair+"}
@@ -81,11 +79,6 @@ class Facts:
     name: str
     labels: str
     text: str
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case; the vowel signs of Devanagari belong to their word."""
-    return WORD.findall(text.lower())
 
 
 def price_code(price: Decimal) -> int:

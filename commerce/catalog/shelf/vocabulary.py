@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from commerce.catalog.shelf.rows import Row
+from commerce.catalog.splitting import inflections, singular_of
 from commerce.catalog.wording import alike, keys_of
 
 CHANGE = """
@@ -51,28 +52,29 @@ def store(titles: Counter[str], bodies: Counter[str]) -> None:
         cursor.execute("DELETE FROM shelf_words WHERE in_bodies <= 0 AND word = ANY(%s)", [words])
 
 
-# The operators compare byte by byte, so that the index of beginnings is used.
+# The operators compare byte by byte, so that the index of beginnings is used. `words` and `forms`
+# are pairs: each word with itself and with its singulars.
 FORMS = """
+WITH pairs AS (SELECT * FROM unnest(%(words)s::text[], %(forms)s::text[]) AS p (word, form))
 SELECT w.word, f.word
-FROM unnest(%(words)s::text[]) AS w (word)
+FROM (SELECT DISTINCT word FROM pairs) w
 CROSS JOIN LATERAL (
     SELECT s.word FROM shelf_words s
     WHERE s.word ~>=~ w.word AND s.word ~<~ (w.word || chr(1114111))
     ORDER BY s.word = w.word DESC, s.in_bodies DESC, s.word LIMIT %(most)s
 ) f
 UNION ALL
-SELECT w.word, s.word
-FROM unnest(%(words)s::text[], %(singular)s::text[]) AS w (word, singular)
-JOIN shelf_words s ON s.word = w.singular
+SELECT w.word, s.word FROM pairs w JOIN shelf_words s ON s.word = w.form
 UNION ALL
 SELECT w.word, s.word
-FROM unnest(%(words)s::text[], %(singular)s::text[]) AS w (word, singular)
-JOIN search_synonyms g ON g.words && ARRAY[w.word, w.singular]::varchar[] AND NOT g.is_deleted
-JOIN shelf_words s ON s.word = ANY(g.words)
+FROM pairs w
+JOIN search_synonyms g ON g.words @> ARRAY[w.form]::varchar[] AND NOT g.is_deleted
+CROSS JOIN LATERAL unnest(g.words) AS m (word)
+JOIN shelf_words s ON s.word IN (m.word, m.word || 's', m.word || 'es')
 """
 NEAR = """
-SELECT w.word, s.word, s.in_bodies
-FROM unnest(%s::text[], %s::text[]) AS w (word, keys)
+SELECT w.word, w.form, s.word, s.in_bodies, s.in_titles > 0
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (word, form, keys)
 JOIN shelf_words s ON s.keys && string_to_array(w.keys, ' ')::varchar[]
 """
 NAMED = """
@@ -83,6 +85,7 @@ SELECT min(n.names) FROM unnest(%s::text[]) AS w (word) CROSS JOIN LATERAL (
 """
 FORMS_MOST = 20  # of the words that begin as typed, the most frequent
 NEAR_MOST = 3
+RARE = 100  # times less frequent than another word as near: more likely a slip of the shop's own
 
 
 def forms_of(words: Sequence[str]) -> dict[str, list[str]]:
@@ -92,18 +95,13 @@ def forms_of(words: Sequence[str]) -> dict[str, list[str]]:
     and its synonyms.
     """
     found: dict[str, list[str]] = {word: [] for word in words}
-    singular = [singular_of(word) for word in words]
+    given, forms = zip(*inflections(words), strict=True)
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"words": list(words), "singular": singular, "most": FORMS_MOST}
+        values: dict[str, Any] = {"words": list(given), "forms": list(forms), "most": FORMS_MOST}
         cursor.execute(FORMS, values)
         for word, form in cursor.fetchall():
             found[word].append(form)
     return {word: _meant(word, forms) for word, forms in found.items()}
-
-
-def singular_of(word: str) -> str:
-    """The word without the ending of an English plural."""
-    return word[:-2] if word.endswith(("shes", "sses", "xes")) else word.removesuffix("s")
 
 
 def _meant(word: str, forms: list[str]) -> list[str]:
@@ -121,13 +119,39 @@ def rare(words: Sequence[str], most: int) -> bool:
 
 
 def near(words: Sequence[str]) -> dict[str, list[str]]:
-    """For each word the words of the shelf that it may be a slip or another spelling of."""
-    found: dict[str, list[tuple[int, int, str]]] = {word: [] for word in words}
-    keys = [" ".join(sorted(keys_of(word))) for word in words]
+    """For each word the words of the shelf that it may be a slip or another spelling of.
+
+    They are the nearest ones, those of names before those that only texts have; a word that is far
+    rarer than another as near is taken for a slip itself. Figures are never taken for others.
+    """
+    mistyped = [word for word in words if not any(letter.isdigit() for letter in word)]
+    found: dict[str, list[Near]] = {word: [] for word in words}
+    pairs = list(inflections(mistyped))
+    keys = [" ".join(sorted(keys_of(form))) for _, form in pairs]
     with connection.cursor() as cursor:
-        cursor.execute(NEAR, [list(words), keys])
-        for word, form, count in cursor.fetchall():
-            far = alike(word, form)
+        cursor.execute(NEAR, [[word for word, _ in pairs], [form for _, form in pairs], keys])
+        for word, typed, form, count, named in cursor.fetchall():
+            far = alike(typed, form)
             if far is not None:
-                found[word].append((far, -count, form))
-    return {word: [form for _, _, form in sorted(of)[:NEAR_MOST]] for word, of in found.items()}
+                found[word].append(Near(far, not named, -count, form))
+    return {word: _nearest(of) for word, of in found.items()}
+
+
+class Near(NamedTuple):
+    """A word as near as this; in order, the likeliest first."""
+
+    far: int
+    unnamed: bool
+    uncommon: int
+    word: str
+
+
+def _nearest(found: Sequence[Near]) -> list[str]:
+    if not found:
+        return []
+    best = min(found)
+    return [
+        one.word
+        for one in sorted(set(found))[:NEAR_MOST]
+        if one[:2] == best[:2] and one.uncommon * RARE <= best.uncommon
+    ]

@@ -24,6 +24,10 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
             "SMS_BACKEND": settings["SMS_BACKEND"].endswith(".FileSms"),
             "MAIL_BACKEND": settings["MAIL_BACKEND"].endswith(".FileMail"),
             "PAYMENT_PROVIDERS": "sandbox" in settings["PAYMENT_PROVIDERS"],
+            "ADMIN_SECOND_FACTOR": not settings["ADMIN_SECOND_FACTOR"],
+            "ALLOWED_HOSTS": any("*" in host for host in settings["ALLOWED_HOSTS"]),
+            "CORS_ALLOWED_ORIGINS": any("*" in one for one in settings["CORS_ALLOWED_ORIGINS"]),
+            "NUM_PROXIES": not settings["PROXIES_STATED"],
         }.items()
         if careless
     ]

@@ -21,6 +21,9 @@ from config.environment import (
 )
 from config.identity import *  # noqa: F403
 from config.jobs import *  # noqa: F403
+from config.roles import ROLES  # noqa: F401 (a setting)
+from config.security import *  # noqa: F403
+from config.security import CORS_ALLOWED_ORIGINS
 
 DEBUG = env.bool("DEBUG", default=False)
 PAYMENT_SANDBOX_SECRET = env.str("PAYMENT_SANDBOX_SECRET", default=DEVELOPMENT_SECRET)
@@ -28,13 +31,17 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "commerce.core.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "corsheaders",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
@@ -57,13 +64,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "commerce.core.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "commerce.core.headers.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+if CORS_ALLOWED_ORIGINS:  # without a list no answer varies by origin, which caches are glad of
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -161,6 +173,7 @@ LOGIN_CODE_SENDER = "commerce.notifications.login_codes.deliver_login_code"
 SMS_DIR = DATA_DIR / "sms"
 MAIL_DIR = DATA_DIR / "mail"
 SHOP_NAME = env.str("SHOP_NAME", default="Kite & Sprout")
+OTP_TOTP_ISSUER = SHOP_NAME
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <orders@example.com>")
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"])
 PAYMENT_PROVIDER_CLASSES = {"sandbox": "commerce.payments.providers.sandbox.Sandbox"}
@@ -179,7 +192,7 @@ LOGGING = {
     "formatters": {"json": {"()": "commerce.core.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }
 
 if PRODUCTION:

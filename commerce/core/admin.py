@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import F, Model, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from commerce.core.models import (
     IdempotencyKey,
@@ -196,6 +197,24 @@ class OutboxMessageAdmin(RetryAdmin):
     list_filter = ("status", "topic")
     search_fields = ("=aggregate_id",)
     ordering = ("-seq",)
+
+
+admin.site.unregister(TOTPDevice)  # its own page shows keys
+
+
+@admin.register(TOTPDevice)
+class SecondFactorAdmin(ReadOnlyAdmin):
+    """Devices for the admin's second factor; a superuser takes away a lost one."""
+
+    list_display = ("user", "name", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("=user__phone",)
+    fields = list_display
+    readonly_fields = list_display
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers: its owner sets up another at the next login."""
+        return bool(request.user.is_superuser)
 
 
 @admin.register(InstalledProcedure)

@@ -66,6 +66,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._say("procedures …")
         call_command("procedures", "install")
+        call_command("roles")
         self._say("data …")
         call_command("seed", "--if-empty")
         call_command("shelf")

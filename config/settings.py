@@ -21,6 +21,7 @@ from config.environment import (
 )
 from config.identity import *  # noqa: F403
 from config.jobs import *  # noqa: F403
+from config.logs import *  # noqa: F403
 from config.roles import ROLES  # noqa: F401 (a setting)
 from config.security import *  # noqa: F403
 from config.security import CORS_ALLOWED_ORIGINS
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "commerce.core.tracing.RequestIdMiddleware",
     "commerce.core.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "commerce.core.headers.ContentPolicyMiddleware",
@@ -185,15 +187,6 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "commerce.core.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
-}
 
 if PRODUCTION:
     safety.refuse_unsafe(globals())

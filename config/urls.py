@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from commerce.core import pages
 from commerce.core.views import LiveView, MetricsView, ReadyView
 
 api = [
@@ -21,6 +22,9 @@ api = [
 ]
 
 urlpatterns = [
+    path("", pages.front, name="front"),
+    path("problems/", pages.problems, name="problems"),
+    path("problems/<str:code>", pages.problem, name="problem"),
     path("api/v1/", include(api)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -7,57 +7,75 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from io import BytesIO
 from math import ceil
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.core.handlers.wsgi import LimitedStream
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.encoding import escape_uri_path
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
-from commerce.core.errors import BY_STATUS, REGISTRY, ProblemError, describe, field_error
-from commerce.core.json_text import UNSTORABLE, dumps, escaped
+from commerce.core import intake, tracing
+from commerce.core.errors import BY_STATUS, REGISTRY, ProblemError, describe
+from commerce.core.errors.faults import told
+from commerce.core.json_text import dumps, escaped
+from commerce.core.languages import ENGLISH, preferred
 
 logger = logging.getLogger("commerce.problems")
 
 CONTENT_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:problem-type:"
 HTML_PREFIXES = ("/admin/", "/static/")  # pages for people keep Django's own error pages
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 class ProblemResponse(HttpResponse):
-    """A problem document; `data` is the document before rendering."""
+    """A problem document in the language that the request prefers; `data` is it before rendering.
 
-    def __init__(self, request: HttpRequest, problem: ProblemError) -> None:
-        self.data = document(request.path, problem)
+    Django logs answers of 500 and more by their path; what led to this one is told elsewhere.
+    """
+
+    _has_been_logged = True
+
+    def __init__(self, request: HttpRequest | Request, problem: ProblemError) -> None:
+        language = preferred(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        self.data = document(request.path, problem, language)
         super().__init__(dumps(self.data), status=problem.status, content_type=CONTENT_TYPE)
+        self["Content-Language"] = language
+        patch_vary_headers(self, ["Accept-Language"])
         if problem.retry_after is not None:
             self["Retry-After"] = str(problem.retry_after)
 
 
-def document(path: str, problem: ProblemError) -> dict[str, object]:
+def document(path: str, problem: ProblemError, language: str = ENGLISH) -> dict[str, object]:
     """The members of the problem document for a request to `path`."""
-    known = describe(problem.code, problem.status)
+    title, cause, action = describe(problem.code, problem.status).texts(language)
     members: dict[str, object] = {
-        "type": TYPE_PREFIX + problem.code,
-        "title": known.title,
+        "type": problem_type(problem.code),
+        "title": title,
         "status": problem.status,
-        "detail": problem.detail or known.cause,
-        "instance": path,
+        "detail": told(problem.detail, language) if problem.detail else cause,
+        "instance": "/" + escape_uri_path(path).lstrip("/"),
         "code": problem.code,
-        "human_readable_cause": known.cause,
-        "suggested_action": known.action,
+        "human_readable_cause": cause,
+        "suggested_action": action,
+        "request_id": tracing.current(),
     }
     if problem.errors:
-        members["errors"] = problem.errors
+        faults = problem.errors
+        members["errors"] = [one | {"detail": told(one["detail"], language)} for one in faults]
     if problem.context:
         members["context"] = problem.context
     return members
+
+
+def problem_type(code: str) -> str:
+    """The address at which a code is explained."""
+    return f"{settings.PROBLEM_BASE_URL}/problems/{code}"
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
@@ -124,7 +142,7 @@ def field_errors(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:
 
 
 class ProblemMiddleware:
-    """Outermost: limits bodies, refuses unstorable text in the address, rewrites HTML errors."""
+    """Near the door: refuses requests that are too large, and rewrites errors of HTML."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -132,8 +150,7 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The view's response, or a problem document in place of a refusal or an HTML error."""
         try:
-            limit_body(request)
-            refuse_unstorable_address(request)
+            intake.refuse_oversized(request)
         except ProblemError as problem:
             return ProblemResponse(request, problem)
         response = self.get_response(request)
@@ -144,9 +161,14 @@ class ProblemMiddleware:
         return _rewritten(request, response)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Django's hook: a refusal raised by a view outside REST framework keeps its code."""
-        if isinstance(error, ProblemError) and not request.path.startswith(HTML_PREFIXES):
-            return ProblemResponse(request, error)
+        """Django's hook: an error of a view outside REST framework means here what it means there.
+
+        Of an error that nobody foresaw Django's own handling tells the log.
+        """
+        if request.path.startswith(HTML_PREFIXES):
+            return None
+        if isinstance(error, ProblemError | OperationalError | InterfaceError):
+            return ProblemResponse(request, problem_of(error))
         return None
 
 
@@ -158,29 +180,3 @@ def _rewritten(request: HttpRequest, response: HttpResponseBase) -> ProblemRespo
         if header in response:
             rewritten[header] = response[header]
     return rewritten
-
-
-def limit_body(request: HttpRequest) -> None:
-    """Refuses a body over `MAX_BODY_BYTES` before anything reads it, chunked bodies included."""
-    limit: int = settings.MAX_BODY_BYTES
-    declared = request.META.get("CONTENT_LENGTH") or ""
-    if declared.isdecimal():
-        if int(declared) > limit:
-            raise ProblemError("body_too_large")
-    elif request.META.get("wsgi.input_terminated"):
-        # Sent in chunks: Django would take the body for empty, so it is read here, up to the limit.
-        body = LimitedStream(request.META["wsgi.input"], limit + 1).read()
-        if len(body) > limit:
-            raise ProblemError("body_too_large")
-        request.META["CONTENT_LENGTH"] = str(len(body))
-        request._stream = BytesIO(body)
-
-
-def refuse_unstorable_address(request: HttpRequest) -> None:
-    """Refuses NUL in a query string by name; in a path it names nothing that exists."""
-    if UNSTORABLE.search(request.path):
-        raise ProblemError("not_found")
-    for name, values in request.GET.lists():
-        if UNSTORABLE.search(name) or any(UNSTORABLE.search(one) for one in values):
-            pointer = "/" + escaped(UNSTORABLE.sub("", name))
-            raise field_error("invalid_text", pointer, "Holds a character that cannot be stored.")

@@ -57,7 +57,7 @@ class FieldProblem(serializers.Serializer[Any]):
 class Problem(serializers.Serializer[Any]):
     """A problem document (RFC 9457); programs decide by `code`, listed in docs/errors.md."""
 
-    type = serializers.CharField(help_text="`urn:problem-type:` and the code.")
+    type = serializers.CharField(help_text="Where the code is explained: `/problems/<code>`.")
     title = serializers.CharField()
     status = serializers.IntegerField(min_value=400, max_value=599)
     detail = serializers.CharField()
@@ -65,6 +65,7 @@ class Problem(serializers.Serializer[Any]):
     code = serializers.CharField()
     human_readable_cause = serializers.CharField()
     suggested_action = serializers.CharField()
+    request_id = serializers.CharField(help_text="Names the request in our logs; as X-Request-ID.")
     errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]
     context = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="Figures that belong to the code."

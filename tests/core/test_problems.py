@@ -44,7 +44,7 @@ def problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert (response.status_code, document["status"], document["code"]) == (status, status, code)
     assert set(document) >= MEMBERS
     assert all(document[member] for member in MEMBERS)
-    assert document["type"] == f"urn:problem-type:{code}"
+    assert document["type"] == f"/problems/{code}"
     text = response.content.decode()
     assert "Traceback" not in text
     assert "SELECT" not in text

@@ -19,6 +19,7 @@ from commerce.core.problems import CONTENT_TYPE, document
 RECORDED = Path(__file__).parent / "recorded"
 JSON = "application/json"
 SAMPLE_ID = "01994f3a-7c00-7000-8000-000000000001"
+SAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @dataclass(frozen=True)
@@ -63,4 +64,5 @@ def _add(content: dict[str, Any], name: str, value: Any) -> None:
 def of_problem(code: str, path: str) -> dict[str, Any]:
     """The example of a code, made by what makes the real document."""
     asked = re.sub(r"\{[^}]+\}", SAMPLE_ID, path)
-    return {"summary": REGISTRY[code].title, "value": document(asked, ProblemError(code))}
+    told = document(asked, ProblemError(code)) | {"request_id": SAMPLE_REQUEST_ID}
+    return {"summary": REGISTRY[code].title, "value": told}

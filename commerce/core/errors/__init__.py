@@ -46,6 +46,7 @@ BY_STATUS = MappingProxyType(
         405: "method_not_allowed",
         406: "not_acceptable",
         413: "body_too_large",
+        414: "uri_too_long",
         415: "unsupported_media_type",
         429: "rate_limited",
         500: "internal_error",

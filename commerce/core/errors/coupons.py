@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import entry
+from commerce.core.errors.entries import entry, hindi
 
 ENTRIES = (
     entry(
@@ -11,6 +11,11 @@ ENTRIES = (
         "Unknown coupon",
         "There is no coupon with this code.",
         "Check the spelling of the code.",
+        hindi(
+            "कूपन नहीं मिला",
+            "इस कोड का कोई कूपन नहीं है।",
+            "कोड की वर्तनी जाँच लें।",
+        ),
     ),
     entry(
         "coupon_not_active",
@@ -18,6 +23,11 @@ ENTRIES = (
         "Coupon not active",
         "This coupon is paused or has ended.",
         "Use another coupon.",
+        hindi(
+            "कूपन चालू नहीं है",
+            "यह कूपन अभी रुका हुआ है या ख़त्म हो चुका है।",
+            "कोई दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_not_started",
@@ -25,6 +35,11 @@ ENTRIES = (
         "Coupon not valid yet",
         "This coupon's time has not begun.",
         "Use it from the date in the context on.",
+        hindi(
+            "कूपन अभी शुरू नहीं हुआ",
+            "इस कूपन का समय अभी शुरू नहीं हुआ है।",
+            "इसे context में बताई गई तारीख़ से लगाएँ।",
+        ),
     ),
     entry(
         "coupon_expired",
@@ -32,6 +47,11 @@ ENTRIES = (
         "Coupon expired",
         "This coupon's time is over.",
         "Use another coupon.",
+        hindi(
+            "कूपन का समय बीत गया",
+            "इस कूपन का समय पूरा हो चुका है।",
+            "कोई दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_minimum",
@@ -39,6 +59,11 @@ ENTRIES = (
         "Cart below the coupon's minimum",
         "The cart is worth less than this coupon asks for.",
         "Add products up to the minimum in the context.",
+        hindi(
+            "कार्ट कूपन की न्यूनतम रक़म से कम",
+            "यह कूपन जितनी ख़रीदारी माँगता है, कार्ट की रक़म उससे कम है।",
+            "context में बताई गई न्यूनतम रक़म तक सामान जोड़ें।",
+        ),
     ),
     entry(
         "coupon_not_applicable",
@@ -46,6 +71,11 @@ ENTRIES = (
         "Coupon does not fit the cart",
         "No product in the cart takes part in this coupon.",
         "Add a product that takes part, or use another coupon.",
+        hindi(
+            "कूपन इस कार्ट पर लागू नहीं",
+            "कार्ट का कोई सामान इस कूपन में शामिल नहीं है।",
+            "इस कूपन में शामिल कोई सामान जोड़ें, या दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_first_order_only",
@@ -53,6 +83,11 @@ ENTRIES = (
         "For the first order only",
         "This coupon is for customers who have not ordered yet.",
         "Use another coupon.",
+        hindi(
+            "सिर्फ़ पहले ऑर्डर के लिए",
+            "यह कूपन उन ग्राहकों के लिए है जिन्होंने अब तक ऑर्डर नहीं किया है।",
+            "कोई दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_limit_reached",
@@ -60,6 +95,11 @@ ENTRIES = (
         "Coupon used up",
         "This coupon has been used as often as it allows.",
         "Use another coupon.",
+        hindi(
+            "कूपन पूरा इस्तेमाल हो चुका",
+            "यह कूपन जितनी बार लग सकता था, उतनी बार लग चुका है।",
+            "कोई दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_user_limit_reached",
@@ -67,6 +107,11 @@ ENTRIES = (
         "Coupon already used",
         "You have used this coupon as often as it allows.",
         "Use another coupon.",
+        hindi(
+            "आप यह कूपन लगा चुके हैं",
+            "यह कूपन जितनी बार आप लगा सकते थे, उतनी बार लगा चुके हैं।",
+            "कोई दूसरा कूपन लगाएँ।",
+        ),
     ),
     entry(
         "coupon_slot_lost",
@@ -74,5 +119,10 @@ ENTRIES = (
         "Coupon no longer held",
         "The coupon's place in this checkout has expired.",
         "Start checkout again; the coupon is tried anew.",
+        hindi(
+            "कूपन अब रुका हुआ नहीं है",
+            "इस चेकआउट में कूपन के लिए रखी गई जगह का समय बीत गया।",
+            "चेकआउट दोबारा शुरू करें; कूपन फिर से आज़माया जाएगा।",
+        ),
     ),
 )

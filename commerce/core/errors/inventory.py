@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import entry
+from commerce.core.errors.entries import entry, hindi
 
 ENTRIES = (
     entry(
@@ -11,6 +11,11 @@ ENTRIES = (
         "Not enough in stock",
         "The shop has fewer pieces than were asked for.",
         "Lower the quantity to what the context says is available, or remove the line.",
+        hindi(
+            "इतना सामान उपलब्ध नहीं",
+            "जितना माँगा गया, दुकान में उससे कम सामान है।",
+            "संख्या घटाकर context में बताई गई उपलब्ध संख्या तक लाएँ, या इसे कार्ट से हटाएँ।",
+        ),
     ),
     entry(
         "stock_reserved",
@@ -18,6 +23,11 @@ ENTRIES = (
         "Not so much stock is free",
         "The change would take away more than lies there unheld by buyers.",
         "Write off less, or wait until the holds have ended.",
+        hindi(
+            "इतना स्टॉक ख़ाली नहीं है",
+            "यह बदलाव उस स्टॉक से ज़्यादा घटाएगा जो ख़रीदारों के लिए रोका नहीं गया है।",
+            "कम स्टॉक घटाएँ, या रोके गए सामान के छूटने तक रुकें।",
+        ),
     ),
     entry(
         "sku_not_found",
@@ -25,6 +35,11 @@ ENTRIES = (
         "Unknown SKU",
         "No variant has this SKU.",
         "Check the SKU named in the context.",
+        hindi(
+            "SKU नहीं मिला",
+            "इस SKU का कोई सामान नहीं है।",
+            "context में बताया गया SKU जाँच लें।",
+        ),
     ),
     entry(
         "warehouse_not_found",
@@ -32,6 +47,11 @@ ENTRIES = (
         "Unknown warehouse",
         "No warehouse has this code.",
         "Check the warehouse named in the context.",
+        hindi(
+            "गोदाम नहीं मिला",
+            "इस कोड का कोई गोदाम नहीं है।",
+            "context में बताया गया गोदाम जाँच लें।",
+        ),
     ),
     entry(
         "bad_quantity",
@@ -39,6 +59,11 @@ ENTRIES = (
         "Quantity not possible",
         "A quantity is zero, negative or otherwise not possible here.",
         "Send a whole number above zero in each line.",
+        hindi(
+            "यह संख्या संभव नहीं",
+            "कोई संख्या शून्य या ऋणात्मक है, या यहाँ संभव नहीं है।",
+            "हर पंक्ति में शून्य से बड़ी पूर्ण संख्या भेजें।",
+        ),
     ),
     entry(
         "bad_document_kind",
@@ -46,6 +71,11 @@ ENTRIES = (
         "Unknown kind of document",
         "Stock arrives by a receipt or is counted anew by a correction.",
         "Send receipt or correction as the kind.",
+        hindi(
+            "दस्तावेज़ का प्रकार अज्ञात",
+            "स्टॉक या तो receipt से आता है या correction से दोबारा गिना जाता है।",
+            "kind में receipt या correction भेजें।",
+        ),
     ),
     entry(
         "reference_reused",
@@ -53,5 +83,10 @@ ENTRIES = (
         "Reference used before",
         "Another stock document with other lines carries this reference.",
         "Use a new reference, or repeat the first document exactly.",
+        hindi(
+            "यह संदर्भ पहले काम आ चुका",
+            "दूसरी पंक्तियों वाला एक और स्टॉक दस्तावेज़ यही संदर्भ रखता है।",
+            "नया संदर्भ दें, या पहला दस्तावेज़ ज्यों का त्यों दोबारा भेजें।",
+        ),
     ),
 )

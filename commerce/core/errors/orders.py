@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commerce.core.errors.entries import entry
+from commerce.core.errors.entries import entry, hindi
 
 ENTRIES = (
     entry(
@@ -11,6 +11,11 @@ ENTRIES = (
         "Order not found",
         "This order does not exist or belongs to somebody else.",
         "Choose an order from your list.",
+        hindi(
+            "ऑर्डर नहीं मिला",
+            "यह ऑर्डर मौजूद नहीं है या किसी और का है।",
+            "अपनी सूची में से कोई ऑर्डर चुनें।",
+        ),
     ),
     entry(
         "order_item_not_found",
@@ -18,6 +23,11 @@ ENTRIES = (
         "Not in the order",
         "The order has no such line.",
         "Reload the order and use the ids of its items.",
+        hindi(
+            "यह ऑर्डर में नहीं है",
+            "ऑर्डर में ऐसा कोई सामान नहीं है।",
+            "ऑर्डर दोबारा लोड करें और उसके items के id भेजें।",
+        ),
     ),
     entry(
         "illegal_transition",
@@ -25,6 +35,11 @@ ENTRIES = (
         "Not possible in this state",
         "The order or return is in a state that does not allow this step.",
         "Reload it to see its state.",
+        hindi(
+            "इस स्थिति में संभव नहीं",
+            "ऑर्डर या वापसी की मौजूदा स्थिति में यह क़दम नहीं उठाया जा सकता।",
+            "स्थिति देखने के लिए इसे दोबारा लोड करें।",
+        ),
     ),
     entry(
         "pricing_mismatch",
@@ -32,6 +47,11 @@ ENTRIES = (
         "Price could not be fixed",
         "The lines do not add up to the agreed total.",
         "Order again; this order is cancelled and nothing is charged.",
+        hindi(
+            "क़ीमत तय नहीं हो सकी",
+            "सामान की रक़में मिलकर तय की गई कुल रक़म के बराबर नहीं बैठतीं।",
+            "दोबारा ऑर्डर करें; यह ऑर्डर रद्द है और कोई पैसा नहीं लिया गया है।",
+        ),
     ),
     entry(
         "status_not_settable",
@@ -39,6 +59,11 @@ ENTRIES = (
         "Status not settable",
         "This status is reached by another way than being set.",
         "Set one of packed, shipped, out_for_delivery, delivered, returned_to_origin.",
+        hindi(
+            "यह स्थिति सीधे नहीं रखी जा सकती",
+            "यह स्थिति सीधे रखने से नहीं, दूसरे तरीक़े से आती है।",
+            "packed, shipped, out_for_delivery, delivered, returned_to_origin में से कोई एक भेजें।",
+        ),
     ),
     entry(
         "tracking_required",
@@ -46,6 +71,11 @@ ENTRIES = (
         "Tracking needed",
         "A shipped order needs its carrier and tracking number.",
         "Send carrier and tracking_number.",
+        hindi(
+            "ट्रैकिंग की जानकारी चाहिए",
+            "भेजे गए ऑर्डर के लिए कूरियर और ट्रैकिंग नंबर चाहिए।",
+            "carrier और tracking_number भेजें।",
+        ),
     ),
     entry(
         "stock_not_consumed",
@@ -53,6 +83,11 @@ ENTRIES = (
         "Stock not taken yet",
         "The order's stock has not been taken out of the warehouse yet.",
         "Try again in a minute.",
+        hindi(
+            "स्टॉक अभी नहीं निकला",
+            "इस ऑर्डर का सामान अभी गोदाम के स्टॉक से नहीं निकाला गया है।",
+            "एक मिनट बाद फिर कोशिश करें।",
+        ),
     ),
     entry(
         "order_refunded",
@@ -60,6 +95,11 @@ ENTRIES = (
         "Order refunded",
         "The whole payment has been given back, so nothing may be packed or shipped.",
         "Cancel the order.",
+        hindi(
+            "ऑर्डर का पैसा लौटाया जा चुका",
+            "पूरा भुगतान लौटाया जा चुका है, इसलिए अब कुछ भी पैक या रवाना नहीं किया जा सकता।",
+            "ऑर्डर रद्द करें।",
+        ),
     ),
     entry(
         "order_not_confirmed",
@@ -67,6 +107,11 @@ ENTRIES = (
         "Order not confirmed",
         "The order's stock leaves only once the order is confirmed.",
         "Wait for the payment to be settled.",
+        hindi(
+            "ऑर्डर पक्का नहीं हुआ",
+            "ऑर्डर का सामान उसके पक्का होने के बाद ही स्टॉक से निकलता है।",
+            "भुगतान पूरा होने तक रुकें।",
+        ),
     ),
     entry(
         "order_not_cancelled",
@@ -74,6 +119,11 @@ ENTRIES = (
         "Order not cancelled",
         "Only a cancelled order gives back what it holds.",
         "Cancel the order first.",
+        hindi(
+            "ऑर्डर रद्द नहीं है",
+            "रोका गया सामान केवल रद्द ऑर्डर से ही लौटता है।",
+            "पहले ऑर्डर रद्द करें।",
+        ),
     ),
     entry(
         "order_not_restorable",
@@ -81,6 +131,11 @@ ENTRIES = (
         "Nothing to restore",
         "Stock comes back only from a cancelled order or one returned to its origin.",
         "Check the order's state.",
+        hindi(
+            "लौटाने को कुछ नहीं",
+            "स्टॉक केवल रद्द ऑर्डर से, या गोदाम लौट आए ऑर्डर से वापस आता है।",
+            "ऑर्डर की स्थिति देख लें।",
+        ),
     ),
     entry(
         "order_not_returnable",
@@ -88,6 +143,11 @@ ENTRIES = (
         "Cannot be returned",
         "Only a delivered order can be returned.",
         "Cancel the order if it has not been shipped yet.",
+        hindi(
+            "वापस नहीं किया जा सकता",
+            "केवल पहुँचा दिया गया ऑर्डर ही वापस किया जा सकता है।",
+            "अगर ऑर्डर अभी रवाना नहीं हुआ है, तो उसे रद्द करें।",
+        ),
     ),
     entry(
         "return_window_closed",
@@ -95,6 +155,11 @@ ENTRIES = (
         "Too late to return",
         "The time for returns of this order is over.",
         "Write to customer care.",
+        hindi(
+            "वापसी का समय बीत गया",
+            "इस ऑर्डर को वापस करने का समय पूरा हो चुका है।",
+            "कृपया ग्राहक सेवा को लिखें।",
+        ),
     ),
     entry(
         "return_quantity_exceeded",
@@ -102,6 +167,11 @@ ENTRIES = (
         "More than can be returned",
         "The return names more pieces than are left to return.",
         "Lower the quantity to what the context says.",
+        hindi(
+            "वापसी की संख्या ज़्यादा है",
+            "जितना सामान वापस किया जा सकता है, वापसी में उससे ज़्यादा बताया गया है।",
+            "संख्या घटाकर context में बताई गई संख्या तक लाएँ।",
+        ),
     ),
     entry(
         "duplicate_item",
@@ -109,6 +179,11 @@ ENTRIES = (
         "Line named twice",
         "The same line is named more than once.",
         "Name each line once with its whole quantity.",
+        hindi(
+            "एक ही सामान दो बार",
+            "एक ही सामान एक से ज़्यादा बार बताया गया है।",
+            "हर सामान एक ही बार उसकी पूरी संख्या के साथ बताएँ।",
+        ),
     ),
     entry(
         "return_not_found",
@@ -116,6 +191,11 @@ ENTRIES = (
         "Return not found",
         "This return does not exist or belongs to somebody else.",
         "Choose a return of your order.",
+        hindi(
+            "वापसी नहीं मिली",
+            "यह वापसी मौजूद नहीं है या किसी और की है।",
+            "अपने ऑर्डर की कोई वापसी चुनें।",
+        ),
     ),
     entry(
         "return_not_received",
@@ -123,6 +203,11 @@ ENTRIES = (
         "Return not received",
         "The goods of this return have not arrived yet.",
         "Record the arrival first.",
+        hindi(
+            "वापसी का सामान नहीं पहुँचा",
+            "इस वापसी का सामान अभी हमारे पास नहीं पहुँचा है।",
+            "पहले सामान का पहुँचना दर्ज करें।",
+        ),
     ),
     entry(
         "bad_condition",
@@ -130,6 +215,11 @@ ENTRIES = (
         "Unknown condition",
         "A returned item is either restock or damaged.",
         "Send restock or damaged for each item.",
+        hindi(
+            "सामान की हालत अज्ञात",
+            "वापस आया सामान या तो restock होता है या damaged।",
+            "हर सामान के लिए restock या damaged भेजें।",
+        ),
     ),
     entry(
         "nothing_to_pay",
@@ -137,5 +227,10 @@ ENTRIES = (
         "Nothing to pay",
         "The discounts cover the whole cart, and an order must cost something.",
         "Add something to the cart, or use a smaller coupon.",
+        hindi(
+            "चुकाने को कुछ नहीं",
+            "छूट से पूरे कार्ट की क़ीमत घट गई है, जबकि ऑर्डर की कुछ रक़म होना ज़रूरी है।",
+            "कार्ट में कुछ और जोड़ें, या छोटा कूपन लगाएँ।",
+        ),
     ),
 )

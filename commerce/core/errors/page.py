@@ -15,22 +15,31 @@ Every failure is a problem document (RFC 9457) of the type `application/problem+
 
 - `code`: the stable name below; programs decide by it, never by the texts,
 - `human_readable_cause` and `suggested_action`: what to tell a person,
+- `request_id`: what customer care finds the request by in the logs; the header `X-Request-ID` of
+  the answer says the same, and takes up the caller's own `X-Request-ID` or `traceparent`,
 - `errors`: one `{pointer, code, detail}` for each field at fault, the pointer a JSON pointer into
   the body (or `/name` for a parameter of the query string),
 - `context`: the figures that belong to the code, amounts as decimal strings.
 
+The texts are English, or Hindi for who prefers it by `Accept-Language`; `Content-Language` says
+which it is. `type` is the address `/problems/<code>` of a page that says what stands below.
+
 With 429 and 503 the header `Retry-After` says how many seconds to wait. After a 503 a write may be
 repeated with the same `Idempotency-Key`; it never acts twice.
 """
+HEAD = "| code | status | what it is | cause | what to do |\n| --- | --- | --- | --- | --- |\n"
 
 
 def errors_page() -> str:
-    """The whole page, one table for each subject."""
+    """The whole page, one table for each subject; the Hindi stands below the English."""
     return PREFACE + "".join(_table(name, entries) for name, entries in SUBJECTS.items())
 
 
 def _table(subject: str, entries: tuple[ErrorCode, ...]) -> str:
-    head = f"\n## {subject}\n\n| code | status | cause | what to do |\n| --- | --- | --- | --- |\n"
-    return head + "".join(
-        f"| `{one.code}` | {one.status} | {one.cause} | {one.action} |\n" for one in entries
-    )
+    return f"\n## {subject}\n\n{HEAD}" + "".join(_row(one) for one in entries)
+
+
+def _row(one: ErrorCode) -> str:
+    pairs = zip(one.texts("en"), one.texts("hi"), strict=True)
+    cells = " | ".join(f"{english}<br>{hindi}" for english, hindi in pairs)
+    return f"| `{one.code}` | {one.status} | {cells} |\n"

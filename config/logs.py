@@ -1,0 +1,37 @@
+"""Settings of the logs."""
+
+from __future__ import annotations
+
+from config.environment import env
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_CALM_SECONDS = env.float("LOG_CALM_SECONDS", default=5.0)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "commerce.core.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "commerce.core.logs.CalmHandler",
+            "formatter": "json",
+            "seconds": LOG_CALM_SECONDS,
+            # Those through which every request complains of the same; the others speak of one row.
+            "calmed": [
+                "commerce.idempotency",
+                "commerce.problems",
+                "commerce.procedures",
+                "commerce.together",
+                "django.request",
+                "django.security",
+            ],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Otherwise they print for people: Django's own handlers, and whole statements.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},  # tells of each login otherwise
+    },
+}

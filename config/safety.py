@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import DEVELOPMENT_SECRET, env
 
+ACCESS_TOKEN_SECONDS_MAX = 900
+
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
     """Name every unsafe setting in one ImproperlyConfigured."""
@@ -16,6 +18,7 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
         name
         for name, careless in {
             "SECRET_KEY": settings["SECRET_KEY"] == DEVELOPMENT_SECRET,
+            "ACCESS_TOKEN_SECONDS": settings["ACCESS_TOKEN_SECONDS"] > ACCESS_TOKEN_SECONDS_MAX,
             "OTP_PEPPER": settings["OTP_PEPPER"] == DEVELOPMENT_SECRET,
             "DATABASE_URL": not settings["DATABASE_URL"],
             "REDIS_URL": not env.str("REDIS_URL", default=""),

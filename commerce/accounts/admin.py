@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from commerce.accounts.models import Address, OtpIpCounter, OtpPhone, OtpVerification, User
+from commerce.accounts.models import (
+    Address,
+    LoginSession,
+    OtpIpCounter,
+    OtpPhone,
+    OtpVerification,
+    SessionEnd,
+    User,
+    UserStatus,
+)
+from commerce.accounts.tokens import end_sessions
 from commerce.core.admin import TIMES, ReadOnlyAdmin
 
 if TYPE_CHECKING:  # Django's classes take no type argument at run time
@@ -20,8 +30,6 @@ if TYPE_CHECKING:  # Django's classes take no type argument at run time
 else:
     NewForm, ChangeForm, BaseAdmin = BaseUserCreationForm, UserChangeForm, DjangoUserAdmin
 
-# Their pages show tokens that would log somebody in.
-admin.site.unregister([OutstandingToken, BlacklistedToken])
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -77,6 +85,34 @@ class UserAdmin(BaseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: orders keep their owner."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Who may not log in any more is logged out everywhere, and stays so if let in again."""
+        super().save_model(request, obj, form, change)
+        if change and obj.status != UserStatus.ACTIVE:
+            end_sessions(LoginSession.objects.filter(user=obj), SessionEnd.DEACTIVATED)
+
+
+@admin.register(LoginSession)
+class LoginSessionAdmin(ReadOnlyAdmin):
+    """Who is logged in where, and why a login is over."""
+
+    list_display = ("user", "device_name", "network", "created_at", "rotated_at", "end_reason")
+    list_filter = ("end_reason",)
+    list_select_related = ("user",)
+    search_fields = ("=user__phone", "=id")
+    exclude = ("device_hash",)
+    actions = ("end_logins",)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change logins."""
+        return request.user.has_perm("accounts.change_loginsession")
+
+    @admin.action(description="Log out", permissions=["end"])
+    def end_logins(self, request: HttpRequest, queryset: QuerySet[LoginSession]) -> None:
+        """End the logins, and all their tokens at once."""
+        count = end_sessions(queryset, SessionEnd.BY_STAFF)
+        self.message_user(request, f"{count} logins were ended.")
 
 
 @admin.register(Address)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commerce.accounts.models import PHONE_PATTERN
+from commerce.core.pagination import Paged
 from commerce.core.serializers import StrictSerializer
 
 
@@ -23,11 +24,27 @@ class SendCodeOutput(serializers.Serializer[Any]):
     expires_in_seconds = serializers.IntegerField()
 
 
-class VerifyCodeInput(StrictSerializer):
-    """The phone and the code from the SMS."""
+class DeviceInput(StrictSerializer):
+    """A device that names itself may ask again for an answer that was lost."""
+
+    device_id = serializers.RegexField(
+        r"^[A-Za-z0-9_-]{16,64}$",
+        required=False,
+        help_text="A random value that the app makes once and keeps; only its hash is stored.",
+    )
+
+
+class VerifyCodeInput(DeviceInput):
+    """The phone and the code from the SMS, and what the device is called."""
 
     phone = serializers.RegexField(PHONE_PATTERN, max_length=16)
     code = serializers.RegexField(r"^[0-9]{4,8}$")
+    device_name = serializers.CharField(
+        max_length=120,
+        required=False,
+        allow_blank=True,
+        help_text="Shown in the list of logins; without it, what the User-Agent says.",
+    )
 
 
 class LoggedInUser(serializers.Serializer[Any]):
@@ -73,7 +90,32 @@ class VerifyCodeOutput(TokenPair):
     cart_merge = CartMergeReport(allow_null=True)
 
 
-class RefreshInput(StrictSerializer):
-    """A refresh token."""
+class LogoutInput(StrictSerializer):
+    """A refresh token of the login that is to end."""
 
     refresh = serializers.CharField(max_length=2000)
+
+
+class RefreshInput(DeviceInput):
+    """A refresh token, and the `device_id` that the device logged in with."""
+
+    refresh = serializers.CharField(max_length=2000)
+
+
+class SessionOutput(serializers.Serializer[Any]):
+    """A login that is not over; `network` is the address without its last part."""
+
+    id = serializers.UUIDField()
+    device_name = serializers.CharField()
+    network = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField(
+        source="rotated_at", help_text="When its tokens were renewed last."
+    )
+    current = serializers.BooleanField(help_text="Whether this request came by it.")
+
+
+class SessionList(Paged):
+    """A page of the customer's logins, the newest first."""
+
+    results = SessionOutput(many=True)

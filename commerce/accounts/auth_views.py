@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from rest_framework.views import APIView
 
 from commerce.accounts import otp, tokens
 from commerce.accounts.auth_serializers import (
+    LogoutInput,
     RefreshInput,
     SendCodeInput,
     SendCodeOutput,
@@ -26,11 +28,13 @@ from commerce.accounts.auth_serializers import (
 )
 from commerce.accounts.models import User
 from commerce.core.clients import client_ip, guest_cart_hash
-from commerce.core.parameters import changes
+from commerce.core.parameters import CART_TOKEN, changes
 from commerce.core.procedures import call
 from commerce.core.serializers import validated
 
 logger = logging.getLogger("commerce.accounts")
+
+DEVICE_NAME_LENGTH = 120
 
 
 class OpenView(APIView):
@@ -71,10 +75,11 @@ class VerifyCodeView(OpenView):
         operation_id="verifyLoginCode",
         summary="Log in with the code, and bring the guest's cart along",
         tags=["Login"],
+        parameters=[CART_TOKEN],
         request=VerifyCodeInput,
         responses={200: VerifyCodeOutput},
         auth=[],
-        extensions=changes("verify_otp", "merge_carts"),
+        extensions=changes("verify_otp", follows=("merge_carts",)),
     )
     def post(self, request: Request) -> Response:
         """Log in; a guest cart named by `X-Cart-Token` is merged into the customer's own."""
@@ -82,7 +87,7 @@ class VerifyCodeView(OpenView):
         spent = otp.verify(given["phone"], given["code"])
         report = merge_guest_cart(spent.user_id, guest_cart_hash(request))
         user = User.objects.get(id=spent.user_id)
-        answer = tokens.issue(user) | {
+        answer = tokens.issue(user, device_of(request, given)) | {
             "user": {
                 "id": user.id,
                 "phone": user.phone,
@@ -107,8 +112,9 @@ class RefreshView(OpenView):
         extensions=changes(errors=("token_invalid", "token_reused")),
     )
     def post(self, request: Request) -> Response:
-        """Rotate; a refresh token works once."""
-        return Response(tokens.rotate(validated(RefreshInput, request)["refresh"]))
+        """Rotate; a refresh token works once, but its device may ask again for a lost answer."""
+        given = validated(RefreshInput, request)
+        return Response(tokens.rotate(given["refresh"], device_of(request, given)))
 
 
 class LogoutView(OpenView):
@@ -118,15 +124,22 @@ class LogoutView(OpenView):
         operation_id="logOut",
         summary="End this login",
         tags=["Login"],
-        request=RefreshInput,
+        request=LogoutInput,
         responses={204: OpenApiResponse(description="Logged out.")},
         auth=[],
         extensions=changes(errors=("token_invalid",)),
     )
     def post(self, request: Request) -> Response:
-        """Spend the refresh token, so that nobody can renew this login."""
-        tokens.end(validated(RefreshInput, request)["refresh"])
+        """End the login of the refresh token; its access tokens are refused from now on."""
+        tokens.end(validated(LogoutInput, request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def device_of(request: Request, given: Mapping[str, Any]) -> tokens.Device:
+    """What the request tells of the device it comes from."""
+    agent = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
+    name = given.get("device_name") or agent[:DEVICE_NAME_LENGTH]
+    return tokens.Device(given.get("device_id", ""), name, client_ip(request))
 
 
 def merge_guest_cart(user_id: UUID, token_hash: str | None) -> dict[str, Any] | None:

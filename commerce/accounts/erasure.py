@@ -12,9 +12,9 @@ from django.db.models import F, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject
 from django.utils import timezone
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from commerce.accounts.models import User, UserStatus
+from commerce.accounts.models import LoginSession, SessionEnd, User, UserStatus
+from commerce.accounts.tokens import end_sessions
 from commerce.core import replays
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
@@ -71,10 +71,9 @@ def _forget_logins(person: User) -> None:
     Login codes and their counters, which hold the phone, end with their own lifetime: forgetting
     them here would let somebody wash off a lock.
     """
-    tokens = OutstandingToken.objects.filter(user=person)
-    BlacklistedToken.objects.bulk_create(
-        [BlacklistedToken(token=one) for one in tokens], ignore_conflicts=True
-    )
+    sessions = LoginSession.objects.filter(user=person)
+    end_sessions(sessions, SessionEnd.ERASED)
+    sessions.update(device_name="", device_hash="", network="")
     orders: Any = person.orders
     answers = Q(owner=person.pk)
     for named in ("id", "returns__id", "refunds__id"):

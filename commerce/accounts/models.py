@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 
 from commerce.core.models import Row, SoftDeleted, one_of
 
@@ -136,6 +137,59 @@ class OtpVerification(Row):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="otp_verifications_age")]
+
+
+class SessionEnd(models.TextChoices):
+    """Why a login is over."""
+
+    LOGGED_OUT = "logged_out"
+    ENDED_ELSEWHERE = "ended_elsewhere"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason
+    DEACTIVATED = "deactivated"
+    ERASED = "erased"
+    BY_STAFF = "by_staff"
+
+
+class LoginSession(Row):
+    """One login on one device: all tokens that descend from it stand and fall with this row.
+
+    `generation` counts the rotations of its refresh token; only the token of the newest works.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    device_name = models.CharField(max_length=120, blank=True, default="", db_default="")
+    device_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    network = models.CharField(max_length=43, blank=True, default="", db_default="")
+    generation = models.PositiveIntegerField(default=1, db_default=1)
+    rotated_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(
+        max_length=20, choices=SessionEnd, blank=True, default="", db_default=""
+    )
+
+    current = False  # set on the one that asks, where logins are listed
+
+    class Meta:
+        db_table = "login_sessions"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, end_reason="")
+                | models.Q(ended_at__isnull=False, end_reason__in=SessionEnd.values),
+                name="login_sessions_end",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                name="login_sessions_living",
+                condition=models.Q(ended_at=None),
+            ),
+            models.Index(fields=["expires_at"], name="login_sessions_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.device_name or str(self.id)
 
 
 class AddressKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Jobs that end what has a lifetime: login codes, their counters, and tokens."""
+"""Jobs that end what has a lifetime: login codes, their counters, and logins."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
+from commerce.accounts.models import LoginSession, OtpIpCounter, OtpPhone, OtpVerification
 from commerce.core.jobs import job, purge
 
 
 @job()
 def purge_login_records() -> dict[str, int]:
-    """Delete old login codes, counters whose windows are long over, and expired tokens."""
+    """Delete old login codes, counters whose windows are long over, and logins past their time."""
     now = timezone.now()
     cutoff = now - timedelta(days=settings.OTP_KEEP_DAYS)
     old: dict[str, QuerySet[Any]] = {
@@ -25,7 +24,7 @@ def purge_login_records() -> dict[str, int]:
         .filter(Q(last_sent_at=None) | Q(last_sent_at__lt=cutoff))
         .filter(Q(failures_since=None) | Q(failures_since__lt=cutoff)),
         "otp_ip_counters": OtpIpCounter.objects.filter(window_started_at__lt=cutoff),
-        "tokens": OutstandingToken.objects.filter(expires_at__lt=now),
+        "login_sessions": LoginSession.objects.filter(expires_at__lt=now),
     }
     return {
         table: purge(f"purge {table}", rows, lambda found: found.delete()).done

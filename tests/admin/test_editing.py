@@ -244,10 +244,6 @@ def test_a_colleague_is_changed_by_superusers_only(shop: Shop, page: str) -> Non
     assert (boss.phone, boss.password) == before
 
 
-def test_tokens_have_no_page(staff: Client) -> None:
-    assert staff.get("/admin/token_blacklist/outstandingtoken/").status_code == 404
-
-
 def test_member_of_staff_is_made_with_a_password(shop: Shop, staff: Client) -> None:
     word = "correct-horse-battery"
 

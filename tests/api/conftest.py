@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
+from commerce.accounts import tokens
 from commerce.accounts.models import User
 from commerce.catalog.shelf import keeping
 
@@ -21,7 +21,7 @@ def api() -> Api:
     def client(user: User | None = None) -> APIClient:
         made = APIClient()
         if user:
-            made.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+            made.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user)['access']}")
         return made
 
     return client

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from commerce.accounts import tokens
 from commerce.accounts.erasure import erase, living
-from commerce.accounts.models import Address, User
+from commerce.accounts.models import Address, LoginSession, User
 from commerce.core.errors import ProblemError
 from commerce.core.models import IdempotencyKey
 from commerce.orders.models import Order
@@ -25,7 +24,7 @@ def test_erasure_leaves_the_books_and_nothing_that_names_the_person(shop: Shop, 
     )
     shop.address(user)
     theirs = shop.address(other)
-    refresh = RefreshToken.for_user(user)
+    tokens.issue(user, tokens.Device("device-of-asha", "Asha's phone", "203.0.113.7"))
     Wishlist.objects.create(user=user, product=shop.product())
 
     answer = api(user).delete("/api/v1/me")
@@ -55,7 +54,8 @@ def test_erasure_leaves_the_books_and_nothing_that_names_the_person(shop: Shop, 
         "delivered",
         order.version,
     )
-    assert BlacklistedToken.objects.filter(token__jti=refresh["jti"]).exists()
+    told = LoginSession.objects.values_list("end_reason", "device_name", "device_hash", "network")
+    assert list(told) == [("erased", "", "", "")] * 2
     assert IdempotencyKey.objects.get(key="k").body is None
     assert Wishlist.objects.count() == 0
     theirs.refresh_from_db()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from commerce.accounts import tokens
 from commerce.catalog.models import HomeSection, ProductImage
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
@@ -105,7 +105,7 @@ def test_erasure_takes_as_many_queries_as_are_allowed(
     user = shop.user()
     fill(user, 3)
     for _ in range(3):
-        RefreshToken.for_user(user)
+        tokens.issue(user)
 
     client = api(user)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from threading import Barrier
+from typing import Any
 
-from rest_framework_simplejwt.tokens import RefreshToken
+import pytest
+from django.db.models import QuerySet
 
 from commerce.accounts import tokens
-from commerce.accounts.models import OtpPhone, User
+from commerce.accounts.models import LoginSession, OtpPhone, User
+from commerce.core.errors import ProblemError
 from commerce.core.procedures import Result, call
 from tests.concurrency.mutants import mutants, unlocked
-from tests.concurrency.racing import crowd, outcomes, pile_up
+from tests.concurrency.racing import outcomes, pile_up
 from tests.concurrency.web import Client, Web, together
 from tests.shop.builder import Shop
 
@@ -26,12 +28,35 @@ UNGUARDED = (
 )
 
 
-def test_one_of_twelve_refreshes_wins(shop: Shop) -> None:
-    refresh = tokens.issue(shop.user())["refresh"]
+def refreshes(shop: Shop, device: tokens.Device) -> list[Any]:
+    """What becomes of refreshes by one token that all arrive while the row of the login is busy."""
+    refresh = tokens.issue(shop.user(), device)["refresh"]
+    row = LoginSession.objects.get()
+    return pile_up(row, *[partial(tokens.rotate, refresh, device)] * SESSIONS)
 
-    results = crowd([partial(tokens.rotate, refresh)] * SESSIONS, threads=SESSIONS)
+
+def test_one_of_twelve_refreshes_wins_and_the_others_end_the_login(shop: Shop) -> None:
+    results = refreshes(shop, tokens.NOWHERE)
 
     assert outcomes(results) == {"ok": 1, "token_reused": SESSIONS - 1}
+    session = LoginSession.objects.get()
+    assert (session.generation, session.end_reason) == (2, "token_reused")
+
+
+def test_twelve_refreshes_of_one_device_get_one_pair(shop: Shop) -> None:
+    results = refreshes(shop, tokens.Device("phone-of-asha-rao"))
+
+    assert outcomes(results) == {"ok": SESSIONS}
+    assert len({one["refresh"] for one in results}) == len({one["access"] for one in results}) == 1
+    session = LoginSession.objects.get()
+    assert (session.generation, session.ended_at) == (2, None)
+    assert tokens.rotate(results[0]["refresh"])["refresh"] != results[0]["refresh"]
+
+
+def test_without_the_lock_twelve_refreshes_win(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+
+    assert outcomes(refreshes(shop, tokens.NOWHERE)) == {"ok": SESSIONS}
 
 
 def test_one_of_twelve_refreshes_wins_over_http(shop: Shop, web: Web) -> None:
@@ -46,18 +71,16 @@ def test_one_of_twelve_refreshes_wins_over_http(shop: Shop, web: Web) -> None:
     }
 
 
-def test_when_the_list_of_spent_tokens_is_read_first_twelve_win(shop: Shop) -> None:
-    raw = tokens.issue(shop.user())["refresh"]
-    gate = Barrier(SESSIONS)
+def test_a_login_that_ends_during_a_refresh_gives_no_tokens(shop: Shop) -> None:
+    refresh = tokens.issue(shop.user())["refresh"]
+    row = LoginSession.objects.get()
 
-    def read_then_write() -> str:
-        """Rotate as the library's own view does, met between its check and its entry."""
-        token = RefreshToken(raw)  # type: ignore[arg-type]
-        gate.wait(timeout=10)
-        token.blacklist()
-        return raw
+    results = pile_up(row, *[partial(tokens.end, refresh), partial(tokens.rotate, refresh)] * 4)
 
-    assert outcomes(crowd([read_then_write] * SESSIONS, threads=SESSIONS)) == {"ok": SESSIONS}
+    assert LoginSession.objects.get().end_reason in {"logged_out", "token_reused"}
+    for won in [one for one in results if isinstance(one, dict)]:
+        with pytest.raises(ProblemError):
+            tokens.rotate(won["refresh"])
 
 
 def verify(code_hash: str) -> Result:

@@ -13,9 +13,8 @@ from typing import Any
 from django.conf import settings as shop_settings
 from django.db import models
 from django.utils import timezone
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
+from commerce.accounts.models import LoginSession, OtpIpCounter, OtpPhone, OtpVerification
 from commerce.accounts.tasks import purge_login_records
 from commerce.cart.models import Cart, CartItem
 from commerce.cart.tasks import purge_idle_carts
@@ -47,26 +46,36 @@ def test_old_login_records_go(shop: Shop) -> None:
 
     counted = purge_login_records()
 
-    assert counted == {"otp_verifications": 1, "otp_phones": 1, "otp_ip_counters": 1, "tokens": 0}
+    assert counted == {
+        "otp_verifications": 1,
+        "otp_phones": 1,
+        "otp_ip_counters": 1,
+        "login_sessions": 0,
+    }
     assert [row.phone for row in OtpVerification.objects.all()] == ["+919800000002"]
     left = OtpPhone.objects.order_by("phone").values_list("phone", flat=True)
     assert list(left) == ["+919800000002", "+919800000003"]
     assert [row.ip for row in OtpIpCounter.objects.all()] == ["10.0.0.2"]
 
 
-def test_expired_tokens_go_blacklisted_or_not(shop: Shop) -> None:
+def test_logins_past_their_time_go_ended_or_not(shop: Shop) -> None:
     user = shop.user()
-    for jti, days in (("gone", -1), ("gone-too", -2), ("living", 1)):
-        token = OutstandingToken.objects.create(
-            user=user, jti=jti, token=jti, expires_at=timezone.now() + timedelta(days=days)
+    for name, days, over in (
+        ("gone", -1, None),
+        ("gone too", -2, ago(days=9)),
+        ("living", 1, None),
+    ):
+        LoginSession.objects.create(
+            user=user,
+            device_name=name,
+            expires_at=timezone.now() + timedelta(days=days),
+            ended_at=over,
+            end_reason="logged_out" if over else "",
         )
-        if jti != "gone-too":
-            BlacklistedToken.objects.create(token=token)
 
-    assert purge_login_records()["tokens"] == 2
+    assert purge_login_records()["login_sessions"] == 2
 
-    assert [row.jti for row in OutstandingToken.objects.all()] == ["living"]
-    assert [row.token.jti for row in BlacklistedToken.objects.all()] == ["living"]
+    assert [row.device_name for row in LoginSession.objects.all()] == ["living"]
 
 
 def test_old_keys_events_and_steps_go(shop: Shop) -> None:

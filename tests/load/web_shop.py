@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import Count, Max
-from rest_framework_simplejwt.tokens import AccessToken
 
+from commerce.accounts import tokens
 from commerce.accounts.models import Address, User
 from commerce.catalog.reads import sold_variants, visible_products
 from commerce.core.procedures import call
@@ -51,7 +51,7 @@ def buyers(number: int = BUYERS) -> list[Buyer]:
 
 def token(user: UUID) -> str:
     """An access token of the customer."""
-    return str(AccessToken.for_user(User(id=user)))
+    return tokens.issue(User(id=user))["access"]
 
 
 def wanted() -> list[str]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from config.environment import env
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-METRICS_COLLECTORS = ["commerce.core.metrics.WaitingWork", "commerce.audit.metrics.Books"]
+METRICS_COLLECTORS = [
+    "commerce.core.metrics.WaitingWork",
+    "commerce.core.replica.lag.ReplicaLag",
+    "commerce.audit.metrics.Books",
+]
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_URL_BYTES = env.int("MAX_URL_BYTES", default=8_192)
 PROBLEM_BASE_URL = env.str("PROBLEM_BASE_URL", default="").rstrip("/")

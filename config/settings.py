@@ -7,11 +7,11 @@ unsafe default into a refusal to start.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-from commerce.core.servers import data_dir, embedded_database, embedded_redis_url
+from commerce.core.servers import data_dir, embedded_redis_url
 from config import safety
 from config.api import *  # noqa: F403
+from config.databases import *  # noqa: F403
 from config.environment import (
     BASE_DIR,
     DEVELOPMENT_SECRET,
@@ -97,27 +97,8 @@ TEMPLATES = [
     },
 ]
 
-# Data stores. Without a URL the project starts servers of its own (commerce.core.servers).
-DATABASE_URL = env.str("DATABASE_URL", default="")
+# Without a URL the project starts a server of its own (commerce.core.servers).
 REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url()
-_database: dict[str, Any] = (
-    env.db_url_config(DATABASE_URL) if DATABASE_URL else dict(embedded_database())
-)
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        **_database,
-        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
-        "CONN_HEALTH_CHECKS": True,
-        "ATOMIC_REQUESTS": False,
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {
-            "prepare_threshold": None,
-            "connect_timeout": 5,
-            **_database.get("OPTIONS", {}),  # sslmode and the like, from the URL
-        },
-    },
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCEDURES_DIR = BASE_DIR / "procedures"
 PROCEDURE_ATTEMPTS = env.int("PROCEDURE_ATTEMPTS", default=4)

@@ -13,4 +13,4 @@ def pytest_configure() -> None:
     servers.start()
 
 
-pytest_plugins = ["tests.shop.fixtures", "tests.shop.outages"]
+pytest_plugins = ["tests.shop.fixtures", "tests.shop.outages", "tests.shop.replicas"]

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import (
     Exists,
     F,
@@ -29,6 +28,7 @@ from commerce.catalog.models import (
     Variant,
     VariantStatus,
 )
+from commerce.core.replica import reading
 
 CHEAPEST_FIRST = ("price", "-mrp", "id")
 CARD_COLUMNS = (
@@ -89,7 +89,7 @@ def cards_of(ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """The cards of those of the products that are visible, in the order of `ids`."""
     sql, given = _card_sql()
     values = [list(ids) if one == ANY_KEY else one for one in given]
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, values)
         cards = {row[0]: dict(zip(CARD_COLUMNS, row, strict=True)) for row in cursor.fetchall()}
     return [cards[key] for key in ids if key in cards]

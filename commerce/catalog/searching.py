@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from commerce.catalog.models import Category
 from commerce.catalog.reads import active_categories, cards_of
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
 from commerce.catalog.splitting import ages_in, words_of
+from commerce.core.replica import reading
 
 WORDS_MAX = 8
 NOTHING = " "  # is in no text
@@ -69,7 +68,7 @@ def instead(meant: Understood) -> dict[str, Any]:
     The searches are each of its words that finds something alone, else names of the categories.
     """
     any_word = " | ".join(f"({one})" for one in meant.search.each)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(NEAREST, [any_word, INSTEAD_CATEGORIES])
         keys = [row[0] for row in cursor.fetchall()]
         cursor.execute(POPULAR, [INSTEAD_PRODUCTS])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from commerce.catalog.models import Brand
@@ -13,6 +12,7 @@ from commerce.catalog.reads import active_categories
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import quoted
 from commerce.catalog.splitting import words_of
+from commerce.core.replica import reading
 
 WORDS_MAX = 8
 SUGGESTIONS = 10
@@ -68,6 +68,6 @@ def _products(words: list[str], begin: list[str], wanted: int) -> list[dict[str,
     rare = vocabulary.rare(words, LOOKED_AT)
     sql = NAMES.replace("{found}", AMONG_ALL if rare else AMONG_POPULAR)
     values: dict[str, Any] = {"query": query, "most": LOOKED_AT, "begin": begin, "wanted": wanted}
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, values)
         return [{"kind": "product", "text": name, "slug": slug} for name, slug in cursor.fetchall()]

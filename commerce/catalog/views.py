@@ -21,6 +21,7 @@ from commerce.catalog.serializers import (
 )
 from commerce.core.errors import ProblemError
 from commerce.core.parameters import changes
+from commerce.core.replica import from_replica
 from commerce.core.serializers import validated
 from commerce.core.views import PublicView
 
@@ -42,6 +43,7 @@ class HomeView(PublicView):
         tags=["Home"],
         responses={200: Home},
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Answer the sections that are shown now, in their order."""
         return Response(Home({"sections": home.home()}).data)
@@ -56,6 +58,7 @@ class CategoriesView(PublicView):
         tags=["Home"],
         responses={200: CategoryTree},
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Answer all active categories, children within their parents."""
         tree = {"results": reads.category_tree(), "next": None, "previous": None}
@@ -72,6 +75,7 @@ class ProductsView(PublicView):
         parameters=[listing.ProductQuery],
         responses={200: ProductList},
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Answer a page of the products that match every filter."""
         wanted = validated(listing.ProductQuery, request.query_params)
@@ -88,6 +92,7 @@ class SearchView(PublicView):
         parameters=[SearchParameters],
         responses={200: SearchList},
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Answer a page of the products in which each word is found, the best first."""
         wanted = validated(SearchParameters, request.query_params)
@@ -104,6 +109,7 @@ class SuggestView(PublicView):
         parameters=[SuggestQuery],
         responses={200: Suggestions},
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Answer categories, brands and products whose names have words that begin so."""
         wanted = validated(SuggestQuery, request.query_params)
@@ -120,6 +126,7 @@ class ProductView(PublicView):
         responses={200: ProductPage},
         extensions=changes(errors=("product_not_found",)),
     )
+    @from_replica
     def get(self, request: Request, slug: str) -> Response:
         """Answer the product with what can be bought of each variant."""
         product: Any = reads.product_page(slug)

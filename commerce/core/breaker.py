@@ -67,24 +67,30 @@ class Circuit:
         """`closed`, `open` or `half-open`."""
         return str(self.breaker.current_state)
 
-    def ask(self, question: Callable[[], Answer], default: Answer) -> Answer:
-        """The answer, or `default` when there is none to be had quickly; never an exception."""
+    def ask(
+        self, question: Callable[[], Answer], default: Answer, slow: float | None = None
+    ) -> Answer:
+        """The answer, or `default` when there is none to be had quickly; never an exception.
+
+        An answer later than `slow` seconds counts against the server (`BREAKER_SLOW_SECONDS`).
+        """
+        slow = settings.BREAKER_SLOW_SECONDS if slow is None else slow
         if self.state == pybreaker.STATE_CLOSED:
-            return self._asked(question, default)
+            return self._asked(question, default, slow)
         if not self.trying.acquire(blocking=False):
             return default  # one caller at a time finds out whether it is back
         try:
-            return self._asked(question, default)
+            return self._asked(question, default, slow)
         finally:
             self.trying.release()
 
-    def _asked(self, question: Callable[[], Answer], default: Answer) -> Answer:
+    def _asked(self, question: Callable[[], Answer], default: Answer, slow: float) -> Answer:
         answer, outcome = default, "ok"
         try:
             with self.breaker.calling():
                 started = time.monotonic()
                 answer = question()
-                if time.monotonic() - started > settings.BREAKER_SLOW_SECONDS:
+                if time.monotonic() - started > slow:
                     raise _Slow
         except _Slow:
             outcome = "slow"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import cache
+from http import HTTPStatus
 from types import MappingProxyType
 
 from django.db import connection
@@ -14,6 +15,8 @@ from django_redis import get_redis_connection
 
 from commerce.core.breaker import CACHE, QUEUE, circuit
 from commerce.core.queue import hasty_connection
+from commerce.core.replica import lag
+from commerce.core.replica.routing import REPLICA, configured
 from commerce.core.reviewed.drift import drift_report
 
 logger = logging.getLogger("commerce.health")
@@ -54,6 +57,11 @@ def broker() -> str:
     return ""
 
 
+def replica() -> str:
+    """Why the primary serves the reads that the replica is there for."""
+    return lag.state()
+
+
 CHECKS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {
         "database": database,
@@ -61,24 +69,34 @@ CHECKS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "procedures": procedures,
         CACHE: redis,
         QUEUE: broker,
+        REPLICA: replica,
     }
 )
-SPARED = frozenset({CACHE, QUEUE})  # what the shop sells without
+SPARED = frozenset({CACHE, QUEUE, REPLICA})  # what the shop sells without
+UNFELT = frozenset({REPLICA})  # what no client misses: the primary does its work
+SERVERS = (CACHE, QUEUE, REPLICA)  # each behind a circuit
 
 
-def readiness() -> dict[str, object]:
-    """`{status, sells, circuits, checks}`; no check's words give anything secret away.
+def readiness() -> tuple[HTTPStatus, dict[str, object]]:
+    """200 or 503, and `{status, sells, circuits, checks}`; no check's words tell a secret.
 
-    Without Redis the shop is degraded, slower and its messages late, but it sells.
+    Without Redis the shop is degraded, slower and its messages late, but it sells. Without
+    the replica nobody is worse off: degraded, but 200.
     """
-    checks = {name: _asked(name, check) for name, check in CHECKS.items()}
+    checks = {name: _asked(name, check) for name, check in CHECKS.items() if _here(name)}
     failed = {name for name, check in checks.items() if check["status"] != "ok"}
-    return {
+    well = HTTPStatus.OK if failed <= UNFELT else HTTPStatus.SERVICE_UNAVAILABLE
+    return well, {
         "status": "degraded" if failed else "ok",
         "sells": failed <= SPARED,
-        "circuits": {server: circuit(server).state for server in (CACHE, QUEUE)},
+        "circuits": {server: circuit(server).state for server in SERVERS if _here(server)},
         "checks": checks,
     }
+
+
+def _here(name: str) -> bool:
+    """Whether this shop has it at all."""
+    return name != REPLICA or configured()
 
 
 def _asked(name: str, check: Callable[[], str]) -> Check:

@@ -8,18 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from commerce.core.breaker import CACHE, QUEUE
 from commerce.core.errors import ProblemError
-from commerce.core.health import CHECKS, readiness
+from commerce.core.health import CHECKS, SERVERS, readiness
 from commerce.core.metrics import exposition
 from commerce.core.parameters import changes
+from commerce.core.replica.routing import REPLICA
 
 
 class Live(serializers.Serializer[Any]):
@@ -36,11 +36,11 @@ class Checked(serializers.Serializer[Any]):
 
 
 class Checks(serializers.Serializer[Any]):
-    """One entry for each thing that the shop leans on."""
+    """One entry for each thing that the shop leans on; `replica` only where there is one."""
 
     def get_fields(self) -> dict[str, Any]:
         """The checks that `readiness` makes."""
-        return {name: Checked() for name in CHECKS}
+        return {name: Checked(required=name != REPLICA) for name in CHECKS}
 
 
 class Circuits(serializers.Serializer[Any]):
@@ -48,7 +48,7 @@ class Circuits(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """One per server that the shop can do without."""
-        return {server: serializers.CharField() for server in (CACHE, QUEUE)}
+        return {server: serializers.CharField(required=server != REPLICA) for server in SERVERS}
 
 
 class Ready(serializers.Serializer[Any]):
@@ -125,8 +125,6 @@ class ReadyView(PublicView):
         extensions=changes(never=("rate_limited",)),
     )
     def get(self, request: Request) -> Response:
-        """200 when every check is well, else 503 with the same body."""
-        found = readiness()
-        well = found["status"] == "ok"
-        code = status.HTTP_200_OK if well else status.HTTP_503_SERVICE_UNAVAILABLE
+        """200 when every check but the replica's is well, else 503 with the same body."""
+        code, found = readiness()
         return Response(found, status=code)

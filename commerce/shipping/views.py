@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from commerce.accounts.models import PINCODE_PATTERN
 from commerce.core.parameters import changes
+from commerce.core.replica import from_replica
 from commerce.core.views import PublicView
 from commerce.shipping.reads import serviceability
 
@@ -42,6 +43,7 @@ class ServiceabilityView(PublicView):
         responses={200: Serviceability},
         extensions=changes(errors=("validation_failed",)),
     )
+    @from_replica
     def get(self, request: Request, pincode: str) -> Response:
         """Answer what is known of the pincode; a well-formed one is never an error."""
         if not re.fullmatch(PINCODE_PATTERN, pincode, re.ASCII):

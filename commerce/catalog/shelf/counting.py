@@ -8,11 +8,10 @@ from decimal import Decimal
 from math import floor, log10
 from typing import Any
 
-from django.db import connection
-
 from commerce.catalog.shelf.conditions import conditions
 from commerce.catalog.shelf.filters import ALL, Counted
 from commerce.catalog.shelf.measuring import Measure
+from commerce.core.replica import reading
 
 FEW = 1_000  # products that are looked at one by one
 DIGITS = 2  # of an estimate
@@ -124,7 +123,7 @@ def _look(found: Measure, wanted: Mapping[str, Any], few: set[int], text: str) -
                 f"SELECT 'price', '{edge}', {edge}(price), '' FROM rows_{found.plan.price_mask}"
             )
         found.prices.clear()
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(f"WITH {', '.join(tables)} {' UNION ALL '.join(parts)}", values)
         for name, value, number, label in cursor.fetchall():
             if name == "total":

@@ -12,10 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from commerce.catalog.shelf.filters import Plan
 from commerce.catalog.shelf.terms import PAISE_BITS, PRICE_BITS, SCOPES
+from commerce.core.replica import reading
 
 SAMPLED = 3  # chunks that are counted at most
 
@@ -54,7 +53,7 @@ def measure(plan: Plan) -> Measure:
     """Count the plan's facets and masks over the bitmaps, or take the counts kept ready."""
     price = next((n for n, one in enumerate(plan.groups) if one.filter == "price"), None)
     sql = MEASURE.replace("{price_group}", _price_group(plan) if price is not None else "")
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, {**_parameters(plan), "price_group": price})
         rows = cursor.fetchall()
     found = Measure(plan)

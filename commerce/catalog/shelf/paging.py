@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db import connection
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from commerce.catalog.shelf.conditions import Sql
 from commerce.core.pagination import BACKWARD, FORWARD
+from commerce.core.replica import reading
 
 RELEVANCE, POPULARITY = "relevance", "popularity"
 KINDS = {
@@ -121,7 +121,7 @@ def page(tiers: Sequence[Tier], sort: Sort, position: Position | None, limit: in
     ]
     columns = ", ".join(f"{key} {'DESC' if falling else 'ASC'}" for key in sort.keys)
     sql = " UNION ALL ".join(f"({part})" for part, _ in parts)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(
             f"SELECT * FROM ({sql}) AS found ORDER BY {columns} LIMIT {limit}",
             [one for _, values in parts for one in values],

@@ -11,6 +11,7 @@ from django.db import connection
 from commerce.catalog.shelf.rows import Row
 from commerce.catalog.splitting import inflections, singular_of
 from commerce.catalog.wording import alike, keys_of
+from commerce.core.replica import reading
 
 CHANGE = """
 INSERT INTO shelf_words AS w (word, in_titles, in_bodies, keys)
@@ -96,7 +97,7 @@ def forms_of(words: Sequence[str]) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {word: [] for word in words}
     given, forms = zip(*inflections(words), strict=True)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         values: dict[str, Any] = {"words": list(given), "forms": list(forms), "most": FORMS_MOST}
         cursor.execute(FORMS, values)
         for word, form in cursor.fetchall():
@@ -113,7 +114,7 @@ def _meant(word: str, forms: list[str]) -> list[str]:
 
 def rare(words: Sequence[str], most: int) -> bool:
     """Whether one of the words begins no words but such as stand in few names, `most` together."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(NAMED, [list(words)])
         return bool(cursor.fetchone()[0] <= most)
 
@@ -128,7 +129,7 @@ def near(words: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[Near]] = {word: [] for word in words}
     pairs = list(inflections(mistyped))
     keys = [" ".join(sorted(keys_of(form))) for _, form in pairs]
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(NEAR, [[word for word, _ in pairs], [form for _, form in pairs], keys])
         for word, typed, form, count, named in cursor.fetchall():
             far = alike(typed, form)

@@ -1,7 +1,7 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
 .PHONY: help demo load-data test check lint format types race chaos journey audit procedures docs \
-	requirements check-postgres15 load load-hot load-audit load-lists clean environment \
+	client requirements check-postgres15 load load-hot load-audit load-lists clean environment \
 	environment-dev
 
 export PYTHON
@@ -71,6 +71,9 @@ load-lists: environment ## Measure lists, searches and suggestions on what `make
 load-audit: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
 load-audit: environment ## Time each pass of the audit on what `make load-data` made
 	@exec .venv/bin/python -m tests.load.audit
+
+client: environment-dev ## Compile the app's client from the contract, buy with it, run its drills (Node 20)
+	@exec python -m pytest tests/contracts/test_client.py
 
 procedures: environment ## Check the procedure files and show what an install would do
 	python manage.py procedures check

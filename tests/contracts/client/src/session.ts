@@ -1,0 +1,67 @@
+/** Who this device is: its tokens and its guest cart, renewed once however many calls need it. */
+import { Offline, Refused, problemOf } from "./problems.js";
+import type { components } from "./schema.js";
+
+export type Tokens = components["schemas"]["TokenPair"];
+export type Fetch = (request: Request) => Promise<Response>;
+
+export class Session {
+  private renewal: Promise<boolean> | undefined;
+  tokens: Tokens | undefined;
+  cartToken: string | undefined;
+
+  constructor(
+    private readonly base: string,
+    private readonly wire: Fetch,
+  ) {}
+
+  /** The request as this device sends it. */
+  signed(request: Request): Request {
+    const sent = request.clone();
+    if (this.tokens) sent.headers.set("Authorization", `Bearer ${this.tokens.access}`);
+    if (this.cartToken) sent.headers.set("X-Cart-Token", this.cartToken);
+    return sent;
+  }
+
+  /** Keep what an answer says of the guest's cart. */
+  heard(answer: Response): void {
+    this.cartToken = answer.headers.get("X-Cart-Token") ?? this.cartToken;
+  }
+
+  loggedIn(tokens: Tokens): void {
+    this.tokens = tokens;
+    this.cartToken = undefined;
+  }
+
+  /**
+   * Whether there is another access token than the refused one; all who ask at one moment share
+   * one refresh, since a refresh token works once.
+   */
+  async renewed(refused: string | null): Promise<boolean> {
+    if (!this.tokens) return false;
+    if (refused !== `Bearer ${this.tokens.access}`) return true;
+    this.renewal ??= this.renew(this.tokens.refresh).finally(() => {
+      this.renewal = undefined;
+    });
+    return this.renewal;
+  }
+
+  private async renew(refresh: string): Promise<boolean> {
+    const request = new Request(`${this.base}/api/v1/auth/token/refresh`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ refresh }),
+    });
+    const answer = await this.wire(request).catch((cause: unknown) => {
+      throw new Offline(cause);
+    });
+    if (answer.ok) {
+      this.tokens = (await answer.json()) as Tokens;
+      return true;
+    }
+    const problem = await problemOf(answer);
+    if (answer.status !== 401) throw problem ? new Refused(problem) : new Offline(answer.status);
+    this.tokens = undefined;
+    return false;
+  }
+}

@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "axes",
     "corsheaders",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "commerce.core",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from commerce.core.servers import data_dir, embedded_redis_url
 from config import safety
 from config.api import *  # noqa: F403
+from config.caching import *  # noqa: F403
 from config.databases import *  # noqa: F403
 from config.environment import (
     BASE_DIR,
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "commerce.core.tracing.RequestIdMiddleware",
+    "commerce.core.caching.middleware.PageCacheMiddleware",  # a page that is kept goes no further
     "commerce.core.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "commerce.core.headers.ContentPolicyMiddleware",

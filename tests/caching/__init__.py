@@ -1,0 +1,1 @@
+"""The cache of public pages, over real PostgreSQL, Redis, threads and processes."""

@@ -8,20 +8,21 @@ from commerce.core.servers import embedded_database
 from config.environment import env
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)  # 0 behind PgBouncer before 1.21
 DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
 
 
 def database(place: dict[str, Any], connect_seconds: int, **more: Any) -> dict[str, Any]:
     """An entry of DATABASES; nothing in it is a session's own, so PgBouncer may stand before it."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "commerce.core.postgresql",
         **place,
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
-            "prepare_threshold": None,
+            "prepare_threshold": 1 if DATABASE_PREPARE else None,
             "connect_timeout": connect_seconds,
             **place.get("OPTIONS", {}),  # sslmode and the like, from the URL
         },

@@ -15,8 +15,7 @@ from rest_framework.views import APIView
 
 from commerce.cart import workflows
 from commerce.cart.identity import CartOwner
-from commerce.cart.models import Quote
-from commerce.cart.reads import open_cart, still_held, totals
+from commerce.cart.reads import open_cart, quote_of, still_held
 from commerce.cart.serializers import CheckoutInput, CheckoutOutput
 from commerce.core.clients import user_id_of
 from commerce.core.idempotency import Claim
@@ -28,11 +27,10 @@ from commerce.core.serializers import validated
 
 def shown_checkout(done: workflows.CheckedOut) -> Any:
     """What is held, how long and for how much, rendered."""
-    quote = Quote.objects.get(kind="cart", owner_id=done.cart_id)
     answer = {
         "expires_at": done.expires_at,
         "cart_version": done.cart_version,
-        "quote": totals(quote),
+        "quote": quote_of(done.cart_id),
         "changes": done.changes,
     }
     return CheckoutOutput(answer).data

@@ -19,11 +19,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from commerce.core import in_flight, replays
+from commerce.core import in_flight, prepared, replays
 from commerce.core.errors import ProblemError
 from commerce.core.renderers import ExactJSONRenderer
 from commerce.core.replays import REPLAYED, Kept, request_id
@@ -31,11 +30,13 @@ from commerce.core.replays import REPLAYED, Kept, request_id
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 KEEP = """
-WITH left_behind AS (DELETE FROM requests_in_flight WHERE id = %s AND token = %s)
+WITH left_behind AS (DELETE FROM requests_in_flight WHERE id = %(id)s AND token = %(token)s)
 INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
-VALUES (%s, %s, %s, %s, %s, %s)
+VALUES (%(owner)s, %(key)s, %(fingerprint)s, %(procedure)s, %(status)s, %(body)s)
 ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
-WHERE (idempotency_keys.body IS NULL OR %s) AND idempotency_keys.fingerprint = excluded.fingerprint
+WHERE (idempotency_keys.body IS NULL OR %(anew)s)
+  AND idempotency_keys.fingerprint = excluded.fingerprint
+RETURNING TRUE AS kept
 """
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 PAUSE, LONGEST_PAUSE = 0.02, 0.2
@@ -175,12 +176,19 @@ class Turn:
 
     def _keep(self, body: bytes, *, anew: bool) -> bool:
         """Keep the answer and let others in, in one; False when another answer stays."""
-        owner, claim = self.claim.owner, self.claim
-        left = (request_id(owner, self.key), self.token)
-        row = (claim.fingerprint, claim.procedure, self.status, body.decode())
-        with connection.cursor() as cursor:
-            cursor.execute(KEEP, [*left, owner, self.key, *row, anew])
-            return bool(cursor.rowcount == 1)
+        claim = self.claim
+        answer = {
+            "id": request_id(claim.owner, self.key),
+            "token": self.token,
+            "owner": claim.owner,
+            "key": self.key,
+            "fingerprint": claim.fingerprint,
+            "procedure": claim.procedure,
+            "status": self.status,
+            "body": body.decode(),
+            "anew": anew,
+        }
+        return bool(prepared.rows(KEEP, answer))
 
     def _kept(self) -> Kept | None:
         return in_flight.kept(self.claim.owner, self.key)

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import Error, connection
 
+from commerce.core import prepared
 from commerce.core.models import IdempotencyKey
 from commerce.core.replays import Kept, request_id
 
@@ -25,7 +26,7 @@ WITH kept AS (
     WHERE owner = %(owner)s AND key = %(key)s
 ), entered AS (
     INSERT INTO requests_in_flight AS other (id, fingerprint, token, expires_at)
-    SELECT %(id)s, %(fingerprint)s, %(token)s,
+    SELECT %(id)s::uuid, %(fingerprint)s::text, %(token)s::uuid,
            clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE %(anew)s OR NOT EXISTS (
         SELECT FROM kept WHERE body IS NOT NULL OR fingerprint <> %(fingerprint)s
@@ -36,9 +37,9 @@ WITH kept AS (
     WHERE other.expires_at <= clock_timestamp()
     RETURNING id
 )
-SELECT EXISTS (SELECT FROM entered),
-       (SELECT fingerprint FROM requests_in_flight WHERE id = %(id)s),
-       kept.fingerprint, kept.procedure, kept.status, kept.body
+SELECT EXISTS (SELECT FROM entered) AS entered,
+       (SELECT fingerprint FROM requests_in_flight WHERE id = %(id)s) AS other,
+       kept.fingerprint AS used, kept.procedure, kept.status, kept.body
 FROM (VALUES (TRUE)) one LEFT JOIN kept ON TRUE
 """
 LEAVE = "DELETE FROM requests_in_flight WHERE id = %s AND token = %s"
@@ -68,15 +69,14 @@ def enter(owner: UUID, key: str, fingerprint: str, *, anew: bool) -> Entered:
         "lease": settings.IDEMPOTENCY_LEASE_SECONDS,
         "anew": anew,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(ENTER, values)
-        entered, other, used, procedure, status, body = cursor.fetchone()
-    final = body is not None and status is not None
+    (found,) = prepared.rows(ENTER, values)
+    used, body = found["used"], found["body"]
+    final = body is not None and found["status"] is not None
     return Entered(
-        token if entered else None,
-        other,
-        (used, procedure) if used is not None else None,
-        Kept(used, procedure, status, body.encode()) if final else None,
+        token if found["entered"] else None,
+        found["other"],
+        (used, found["procedure"]) if used is not None else None,
+        Kept(used, found["procedure"], found["status"], body.encode()) if final else None,
     )
 
 

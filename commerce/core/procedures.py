@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,7 +16,6 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 
 from commerce.core.arguments import adapt
 from commerce.core.errors import ProblemError
@@ -26,7 +25,6 @@ from commerce.core.reviewed.signature import Signature, signature
 
 logger = logging.getLogger("commerce.procedures")
 
-JSON_OIDS = frozenset({114, 3802})
 REFUSAL = "SH"  # SQLSTATE class of the shop's own refusals; the HTTP status follows
 CONFLICTS = frozenset({"40001", "40P01"})  # serialisation failure, deadlock: rolled back whole
 LOCK_TIMEOUT = "55P03"
@@ -111,7 +109,7 @@ def call(name: str, **params: object) -> Result:
     for attempt in range(1, attempts + 1):
         started = time.perf_counter()
         try:
-            result = _execute(connection, statement, values)
+            result = _execute(connection, declared, statement, values)
         except (DatabaseError, InterfaceError) as error:
             verdict = _judge(error, keyed=keyed)
             _log(name, started, attempt, verdict.outcome, _sqlstate(error))
@@ -134,7 +132,9 @@ def _statement(declared: Signature, given: Mapping[str, object]) -> tuple[str, l
     return f"CALL {declared.name}({arguments})", list(given.values())
 
 
-def _execute(connection: BaseDatabaseWrapper, statement: str, values: list[Any]) -> Result:
+def _execute(
+    connection: BaseDatabaseWrapper, declared: Signature, statement: str, values: list[Any]
+) -> Result:
     try:
         if connection.connection is not None and connection.connection.closed:
             connection.close()
@@ -145,21 +145,14 @@ def _execute(connection: BaseDatabaseWrapper, statement: str, values: list[Any])
         raise CallInsideTransaction("A procedure commits by itself: autocommit must be on.")
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return _result(cursor)
+        return _result(declared, cursor.fetchone() if declared.answers else ())
 
 
-def _result(cursor: CursorWrapper) -> Result:
-    if cursor.description is None:
-        return Result({})
-    row = cursor.fetchone()
+def _result(declared: Signature, row: Sequence[Any]) -> Result:
     return Result(
         {
-            column.name.removeprefix("o_"): (
-                loads(value)
-                if column.type_code in JSON_OIDS and isinstance(value, str | bytes)
-                else value
-            )
-            for column, value in zip(cursor.description, row, strict=True)
+            name: loads(value) if is_json and isinstance(value, str | bytes) else value
+            for (name, is_json), value in zip(declared.answers, row, strict=True)
         }
     )
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from rest_framework import serializers
 
 from commerce.cart.serializers import RUPEES, Totals
 from commerce.orders.models import Order, Return
-from commerce.orders.reads import order_detail, order_view
 from commerce.payments.models import Refund
 
 
@@ -84,11 +82,6 @@ class OrderOutput(OrderSummary):
     tracking_number = serializers.CharField(allow_blank=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     timeline = TimelineEntry(many=True)
-
-
-def shown_order(order_id: UUID, user_id: UUID | None = None) -> Any:
-    """The order, read back and rendered; a customer who doesn't own it is told there is none."""
-    return OrderOutput(order_view(order_detail(order_id, user_id))).data
 
 
 class ReturnLine(serializers.Serializer[Any]):

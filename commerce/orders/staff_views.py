@@ -26,8 +26,8 @@ from commerce.core.procedures import Result
 from commerce.core.serializers import validated
 from commerce.orders import workflows
 from commerce.orders.inputs import RefundInput, ReturnStatusInput, StatusInput, as_json
-from commerce.orders.reads import return_detail
-from commerce.orders.serializers import OrderOutput, RefundOutput, ReturnOutput, shown_order
+from commerce.orders.reads import order_view, return_detail
+from commerce.orders.serializers import OrderOutput, RefundOutput, ReturnOutput
 from commerce.payments.models import Refund
 from commerce.payments.workflows import refund
 
@@ -67,7 +67,7 @@ class OrderStatusView(APIView):
                 **{f"p_{name}": value for name, value in given.items()},
                 **claim.params,
             ),
-            lambda _: shown_order(order_id),
+            lambda _: order_view(order_id),
         )
 
 

@@ -28,15 +28,15 @@ from commerce.core.serializers import validated
 from commerce.orders import workflows
 from commerce.orders.inputs import CancelInput, PlaceOrderInput, ReturnInput, as_json
 from commerce.orders.reads import (
+    order_view,
     orders_of,
     return_detail,
-    summary_view,
+    summaries,
 )
 from commerce.orders.serializers import (
     OrderOutput,
     OrderSummary,
     ReturnOutput,
-    shown_order,
 )
 from commerce.payments.serializers import AttemptInput, AttemptOutput
 from commerce.payments.workflows import start_attempt
@@ -69,8 +69,7 @@ class OrdersView(APIView):
         """List one's own orders by keyset pages."""
         query = validated(PageQuery, request.query_params)
         page = paginate(orders_of(user_id_of(request)), **query)
-        rows = OrderSummary([summary_view(order) for order in page.rows], many=True).data
-        return Response(page.answer(rows))
+        return Response(page.answer(summaries(page.rows)))
 
     @extend_schema(
         operation_id="placeOrder",
@@ -95,7 +94,7 @@ class OrdersView(APIView):
         return claim.once(
             status.HTTP_201_CREATED,
             lambda: workflows.place(user_id_of(request), **given, key=claim.params),
-            lambda placed: shown_order(placed.order_id),
+            lambda placed: order_view(placed.order_id),
         )
 
 
@@ -111,7 +110,7 @@ class OrderView(APIView):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show one's own order."""
-        return Response(shown_order(order_id, user_id_of(request)))
+        return Response(order_view(order_id, user_id_of(request)))
 
 
 class CancelView(APIView):
@@ -150,7 +149,7 @@ class CancelView(APIView):
                 reason=reason,
                 key=claim.params,
             ),
-            lambda _: shown_order(order_id),
+            lambda _: order_view(order_id),
         )
 
 

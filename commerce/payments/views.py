@@ -21,8 +21,9 @@ from commerce.core.idempotency import Claim
 from commerce.core.parameters import EVENT_ID, IDEMPOTENCY_KEY, KEY_ERRORS, SIGNATURE, changes
 from commerce.core.serializers import validated
 from commerce.payments import workflows
-from commerce.payments.models import EventSource, Payment
+from commerce.payments.models import EventSource
 from commerce.payments.providers import provider
+from commerce.payments.reads import OwnPayment, own_payment, settlement_view
 from commerce.payments.serializers import VerifyInput, VerifyOutput, WebhookOutput
 
 logger = logging.getLogger("commerce.payments")
@@ -70,15 +71,17 @@ class VerifyView(APIView):
     def post(self, request: Request, payment_id: UUID) -> HttpResponse:
         """Settle the payment if its signature holds; settled already, it answers the same."""
         given = validated(VerifyInput, request)
-        payment = Payment.objects.filter(id=payment_id, order__user_id=user_id_of(request)).first()
+        payment = own_payment(payment_id, user_id_of(request))
         if payment is None or payment.provider == workflows.COD:
             raise ProblemError("payment_not_found")
         claim = Claim.of(request, user_id_of(request), "verify_payment")
-        return claim.once(200, lambda: settled(payment, given), shown_settlement)
+        return claim.once(
+            200, lambda: settled(payment, given), lambda _: settlement_view(payment_id)
+        )
 
 
-def settled(payment: Payment, given: dict[str, Any]) -> Payment:
-    """The payment, settled by what its provider signed."""
+def settled(payment: OwnPayment, given: dict[str, Any]) -> None:
+    """Settle the payment by what its provider signed."""
     signed = provider(payment.provider).signature_holds(
         given["provider_order_id"], given["provider_payment_id"], given["signature"]
     )
@@ -87,12 +90,6 @@ def settled(payment: Payment, given: dict[str, Any]) -> Payment:
     workflows.verify_client_return(
         payment, given["provider_order_id"], given["provider_payment_id"]
     )
-    return Payment.objects.select_related("order").get(id=payment.id)
-
-
-def shown_settlement(payment: Payment) -> Any:
-    """State of a payment and its order, rendered."""
-    return VerifyOutput({"status": payment.status, "order": payment.order}).data
 
 
 class RawParser(BaseParser):

@@ -26,6 +26,7 @@ from commerce.payments.models import (
     RefundStatus,
 )
 from commerce.payments.providers import ProviderEvent, provider
+from commerce.payments.reads import OwnPayment
 
 logger = logging.getLogger("commerce.payments")
 COD = "cod"
@@ -156,7 +157,7 @@ def submit_refund(refund_id: UUID) -> None:
 
 
 def verify_client_return(
-    payment: Payment, provider_order_id: str, provider_payment_id: str
+    payment: Payment | OwnPayment, provider_order_id: str, provider_payment_id: str
 ) -> Result:
     """Settle the capture that the client brought back with a signature that holds."""
     event = ProviderEvent(

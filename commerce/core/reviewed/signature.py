@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from pglast import enums
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+JSON_TYPES = frozenset({"json", "jsonb"})
 MODES = {"d": "IN", "i": "IN", "b": "INOUT", "o": "OUT", "v": "VARIADIC", "t": "TABLE"}
 
 
@@ -30,7 +31,7 @@ class Parameter:
     has_default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
     """A procedure's name and its parameters in order."""
 
@@ -41,6 +42,15 @@ class Signature:
     def inputs(self) -> tuple[Parameter, ...]:
         """The parameters that a caller gives."""
         return tuple(one for one in self.parameters if one.mode == "IN")
+
+    @cached_property
+    def answers(self) -> tuple[tuple[str, bool], ...]:
+        """Each value of the INOUT row: its name without `o_`, and whether it is JSON."""
+        return tuple(
+            (one.name.removeprefix("o_"), one.type in JSON_TYPES)
+            for one in self.parameters
+            if one.mode == "INOUT"
+        )
 
 
 def type_name(node: Any) -> str:

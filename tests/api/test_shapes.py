@@ -1,0 +1,71 @@
+"""What is answered without a serializer is what the serializer of the contract would write."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework.fields import DateTimeField
+
+from commerce.cart.identity import CartOwner
+from commerce.cart.reads import cart_view
+from commerce.cart.serializers import CartOutput
+from commerce.core.renderers import ExactJSONRenderer
+from commerce.orders.reads import order_view, orders_of, summaries
+from commerce.orders.serializers import OrderOutput, OrderSummary
+from commerce.payments.reads import settlement_view
+from commerce.payments.serializers import VerifyOutput
+from tests.shop.builder import Shop
+
+
+def sent(data: Any) -> Any:
+    """The answer as a client reads it."""
+    return json.loads(ExactJSONRenderer().render(data))
+
+
+def test_cart_is_written_as_its_serializer_says(shop: Shop) -> None:
+    user = shop.user()
+    cheap, dear = shop.variant("99.50"), shop.variant("1200.00", stock=2)
+    cart = shop.cart(user, {cheap: 3, dear: 2})
+    cart.items.update(seen_price="98.00")
+
+    view = cart_view(CartOwner(user_id=user.id))
+
+    assert len(view["items"]) == 2
+    assert sent(view) == sent(CartOutput(view).data)
+
+
+def test_empty_cart_is_written_as_its_serializer_says(shop: Shop) -> None:
+    view = cart_view(CartOwner(user_id=shop.user().id))
+
+    assert sent(view) == sent(CartOutput(view).data)
+
+
+def test_order_is_written_as_its_serializer_says(shop: Shop) -> None:
+    order = shop.delivered({shop.variant(): 2, shop.variant("120.00"): 1})
+
+    view = order_view(order.id, order.user_id)
+
+    assert len(view["items"]) == 2
+    assert len(view["timeline"]) > 2
+    assert view["placed_at"] == DateTimeField().to_representation(order.placed_at)
+    assert sent(view) == sent(OrderOutput(view).data)
+
+
+def test_orders_of_a_list_are_written_as_their_serializer_says(shop: Shop) -> None:
+    order = shop.paid({shop.variant(): 1, shop.variant("120.00"): 1})
+
+    views = summaries(orders_of(order.user_id))
+
+    assert [view["id"] for view in views] == [order.id]
+    assert sent(views) == sent(OrderSummary(views, many=True).data)
+
+
+def test_settlement_is_written_as_its_serializer_says(shop: Shop) -> None:
+    order = shop.paid({shop.variant(): 1})
+
+    view = settlement_view(order.payments.get().id)
+
+    assert view["status"] == "captured"
+    assert view["order"]["payment_status"] == "paid"
+    assert sent(view) == sent(VerifyOutput(view).data)

@@ -192,6 +192,7 @@ class SectionKind(models.TextChoices):
     BANNER = "banner"
     COLLECTION = "collection"
     CATEGORIES = "categories"
+    AGES = "ages"
     NEWEST = "newest"
     POPULAR = "popular"
 
@@ -200,7 +201,8 @@ class HomeSection(Row, SoftDeleted):
     """A section of the home screen.
 
     `content` by kind: banner `{image, link, alt}`; collection `{products: [slug, …]}` or
-    `{category: slug}`; categories `{slugs: [slug, …]}`; newest and popular `{limit}`.
+    `{rule, limit}` (see `commerce.catalog.sections`); categories `{slugs: [slug, …]}`; ages
+    `{bands: [band, …]}`; newest and popular `{limit}`.
     """
 
     title = models.CharField(max_length=120)

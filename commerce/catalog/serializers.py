@@ -127,6 +127,7 @@ class ProductPage(ProductCard):
     breadcrumbs = CategoryLink(many=True)
     variants = VariantOutput(many=True)
     images = ImageOutput(many=True)
+    related = ProductCard(many=True, help_text="What may be bought instead, in stock first.")
 
 
 class FacetValue(Output):
@@ -220,15 +221,27 @@ class Banner(Output):
     alt = serializers.CharField()
 
 
+class AgeBand(Output):
+    """An age to shop for."""
+
+    value = serializers.CharField(help_text="As `age_band` of a product list takes it.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    link = serializers.CharField()
+
+
 class SectionOutput(Output):
-    """A section of the home screen; which of the last three is filled follows from its kind."""
+    """A section of the home screen; which of its contents is filled follows from its kind."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=SectionKind.choices)
     title = serializers.CharField()
     banner = Banner(allow_null=True)
     categories = CategoryLink(many=True)
+    ages = AgeBand(many=True)
     products = ProductCard(many=True)
+    link = serializers.CharField(
+        allow_null=True, help_text="The list of all such products, where a rule chose them."
+    )
 
 
 class Home(Output):

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.catalog import home, listing, reads, suggesting
+from commerce.catalog.related import related_to
 from commerce.catalog.serializers import (
     CategoryTree,
     Home,
@@ -133,4 +134,5 @@ class ProductView(PublicView):
         if product is None:
             raise ProblemError("product_not_found")
         product.breadcrumbs = reads.breadcrumbs(product.category.path)
+        product.related = related_to(product)
         return Response(ProductPage(product).data)

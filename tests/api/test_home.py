@@ -15,9 +15,9 @@ from tests.api.conftest import Api
 from tests.shop.builder import Shop
 
 
-def shown(api: Api) -> list[tuple[str, list[str]]]:
+def shown(shelved: Api) -> list[tuple[str, list[str]]]:
     """Title and content of each section."""
-    body = api().get("/api/v1/home").json()
+    body = shelved().get("/api/v1/home").json()
     return [
         (one["title"], [each["slug"] for each in one["products"] or one["categories"]])
         for one in body["sections"]
@@ -29,7 +29,7 @@ def section(title: str, kind: str, position: int, **content: Any) -> HomeSection
     return HomeSection.objects.create(title=title, kind=kind, position=position, content=content)
 
 
-def test_home_shows_each_kind_of_section_in_order(shop: Shop, api: Api) -> None:
+def test_home_shows_each_kind_of_section_in_order(shop: Shop, shelved: Api) -> None:
     toys = Category.objects.create(name="Toys", slug="toys", path="/toys/")
     puzzles = Category.objects.create(
         name="Puzzles", slug="puzzles", path="/toys/puzzles/", parent=toys
@@ -52,10 +52,10 @@ def test_home_shows_each_kind_of_section_in_order(shop: Shop, api: Api) -> None:
     section("New", "newest", 1, limit=2)
     section("Loved", "popular", 2, limit=2)
     section("Picked", "collection", 3, products=["puzzle", "gone", "old-hit"])
-    section("All toys", "collection", 4, category="toys")
+    section("All toys", "collection", 4, rule={"category": "toys"})
     section("Browse", "categories", 5, slugs=["puzzles", "toys", "gone"])
 
-    assert shown(api) == [
+    assert shown(shelved) == [
         ("Sale", []),
         ("New", ["new-flop", "puzzle"]),
         ("Loved", ["old-hit", "puzzle"]),
@@ -63,7 +63,7 @@ def test_home_shows_each_kind_of_section_in_order(shop: Shop, api: Api) -> None:
         ("All toys", ["puzzle"]),
         ("Browse", ["puzzles", "toys"]),
     ]
-    banner = api().get("/api/v1/home").json()["sections"][0]
+    banner = shelved().get("/api/v1/home").json()["sections"][0]
     assert banner["banner"] == {
         "image": "https://cdn.example.com/sale.jpg",
         "link": "/products?sort=discount",
@@ -79,20 +79,24 @@ def test_home_shows_each_kind_of_section_in_order(shop: Shop, api: Api) -> None:
         {"starts_at": timezone.now() + timedelta(days=1)},
         {"ends_at": timezone.now() - timedelta(days=1)},
         {"content": {"products": ["gone"]}, "kind": "collection"},
-        {"content": {"category": "gone"}, "kind": "collection"},
+        {"content": {"rule": {"category": "gone"}}, "kind": "collection"},
+        {"content": {"rule": {"brand": ["gone"]}}, "kind": "collection"},
+        {"content": {"rule": {"rating": "3"}}, "kind": "collection"},
+        {"content": {}, "kind": "collection"},
+        {"content": {"bands": ["gone"]}, "kind": "ages"},
         {"content": {}, "kind": "categories"},
     ],
 )
 def test_section_with_nothing_to_show_now_is_left_out(
-    shop: Shop, api: Api, change: dict[str, Any]
+    shop: Shop, shelved: Api, change: dict[str, Any]
 ) -> None:
     shop.variant()
     one = section("New", "newest", 0)
-    assert [title for title, _ in shown(api)] == ["New"]
+    assert [title for title, _ in shown(shelved)] == ["New"]
 
     HomeSection.objects.filter(pk=one.pk).update(**change)
 
-    assert shown(api) == []
+    assert shown(shelved) == []
 
 
 def test_categories_are_a_tree_in_order(shop: Shop, api: Api) -> None:

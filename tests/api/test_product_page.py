@@ -96,6 +96,7 @@ def test_page_shows_what_can_be_bought(shop: Shop, shelved: Api) -> None:
             {"url": "https://cdn.example.com/a.jpg", "alt": "", "variant_id": str(few.id)},
             {"url": "https://cdn.example.com/b.jpg", "alt": "Back", "variant_id": None},
         ],
+        "related": [],
     }
 
 

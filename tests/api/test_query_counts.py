@@ -24,11 +24,11 @@ HOUSE = {
 }
 # With a login, one query reads the user; a transaction adds its BEGIN and COMMIT.
 TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
-    ("get", "home", None, 4),
+    ("get", "home", None, 5),
     ("get", "categories", None, 1),
     ("get", "products", None, 5),
     ("get", "products?category=clothing&size=A&in_stock=true&sort=price", None, 5),
-    ("get", "products/{slug}", None, 4),
+    ("get", "products/{slug}", None, 6),
     ("get", "search?q=product", None, 7),
     ("get", "search/suggest?q=p", None, 4),
     ("get", "serviceability/560001", None, 1),
@@ -58,7 +58,10 @@ def fill(shop: Shop) -> Callable[[Any, int], dict[str, str]]:
             ProductImage.objects.create(product=product, image=f"{n}.jpg")
             HomeSection.objects.create(title="New", kind="newest", position=n)
             HomeSection.objects.create(
-                title="All", kind="collection", position=n, content={"category": "clothing"}
+                title="All",
+                kind="collection",
+                position=n,
+                content={"rule": {"category": "clothing"}},
             )
             HomeSection.objects.create(
                 title="Browse", kind="categories", position=n, content={"slugs": ["clothing"]}

@@ -71,7 +71,7 @@ class Plan:
 
 def plan_of(wanted: Mapping[str, Any], words: Sequence[Sequence[str]] = ()) -> Plan:
     """The plan of a list's query, and of the words that each of its search terms stands for."""
-    plan = Plan(groups=list(_groups(wanted, words)))
+    plan = Plan(groups=list(groups_of(wanted, words)))
     if _bounds(plan, wanted):
         plan.groups.append(Group("price", "price"))
     chosen = range(len(plan.groups))
@@ -97,7 +97,8 @@ def _more(plan: Plan, mask: int, groups: Sequence[Group]) -> int:
     return plan.mask({*plan.masks[mask], *range(first, len(plan.groups))})
 
 
-def _groups(wanted: Mapping[str, Any], words: Sequence[Sequence[str]]) -> Iterable[Group]:
+def groups_of(wanted: Mapping[str, Any], words: Sequence[Sequence[str]]) -> Iterable[Group]:
+    """The groups of the filters and of the words, without the range of prices."""
     for forms in words:
         yield Group("text", "body", [Term("body", one) for one in forms])
     if slug := wanted.get("category"):

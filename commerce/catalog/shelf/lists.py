@@ -95,15 +95,15 @@ def _tiers(
     found: Measure, wanted: Mapping[str, Any], sort: Sort, search: Search | None, *, rare: bool
 ) -> list[Tier]:
     if search is None or sort.name != RELEVANCE:
-        gather = rare or _few(found, found.total(ALL))
+        gather = rare or few(found, found.total(ALL))
         text = search.query if search else ""
         return [Tier(conditions(found, ALL, wanted, text=text, indexed=gather), gather)]
     in_titles = found.total(found.plan.title_mask)
     others = found.total(ALL) - in_titles
     query = search.query
     return [
-        _tier(found, wanted, 1, query, query, gather=rare or _few(found, in_titles)),
-        _tier(found, wanted, 0, search.elsewhere, query, gather=rare or _few(found, others)),
+        _tier(found, wanted, 1, query, query, gather=rare or few(found, in_titles)),
+        _tier(found, wanted, 0, search.elsewhere, query, gather=rare or few(found, others)),
     ]
 
 
@@ -124,7 +124,7 @@ def _tier(
     return Tier((sql, values), gather, title)
 
 
-def _few(found: Measure, count: int) -> bool:
+def few(found: Measure, count: int) -> bool:
     """Whether gathering so many is quicker than walking the shelf until a page is full."""
     whole = found.chunks * CHUNK_BITS
     return count <= max(FEW, isqrt(ROWS_OF_A_PAGE * whole))

@@ -130,6 +130,14 @@ def page(tiers: Sequence[Tier], sort: Sort, position: Position | None, limit: in
     return found[::-1] if back else found
 
 
+def first_of(number: int, tier: Tier, sort: Sort, limit: int) -> Sql:
+    """A statement of the first rows of a tier: the number given, place and key of each."""
+    sql, values = _part(tier, sort, None, limit, falling=sort.descending)
+    order = ", ".join(f"{key} {'DESC' if sort.descending else 'ASC'}" for key in sort.keys)
+    place = f"row_number() OVER (ORDER BY {order})"
+    return f"SELECT {number}, {place}, product_id FROM ({sql}) AS one", values
+
+
 def _passed(tier: Tier, position: Position | None) -> bool:
     """Whether all rows of the tier lie on the near side of the position."""
     if tier.title is None or position is None:

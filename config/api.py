@@ -21,6 +21,7 @@ HOME_SECTION_PRODUCTS = env.int("HOME_SECTION_PRODUCTS", default=12)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["commerce.accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["commerce.core.throttling.RateLimits"],
     "DEFAULT_RENDERER_CLASSES": ["commerce.core.renderers.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["commerce.core.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "commerce.core.schema.ShopAutoSchema",

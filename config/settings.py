@@ -22,6 +22,7 @@ from config.environment import (
 )
 from config.identity import *  # noqa: F403
 from config.jobs import *  # noqa: F403
+from config.limits import *  # noqa: F403
 from config.logs import *  # noqa: F403
 from config.roles import ROLES  # noqa: F401 (a setting)
 from config.security import *  # noqa: F403

@@ -15,6 +15,7 @@ from commerce.core.models import (
     InstalledProcedure,
     OutboxMessage,
     OutboxStatus,
+    RateWindow,
     RequestInFlight,
     SagaStatus,
     SagaStep,
@@ -152,6 +153,14 @@ class RequestInFlightAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "expires_at")
     search_fields = ("=id",)
+
+
+@admin.register(RateWindow)
+class RateWindowAdmin(ReadOnlyAdmin):
+    """Who asked how often while Redis was away."""
+
+    list_display = ("bucket", "taken", "ends_at")
+    search_fields = ("bucket",)
 
 
 class RetryAdmin(ReadOnlyAdmin):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
+
+IPV6_CLIENT = 64  # bits that name a client's network, the rest it chooses as it likes
 
 
 def client_ip(request: Request | HttpRequest) -> str:
@@ -26,9 +28,18 @@ def client_ip(request: Request | HttpRequest) -> str:
         if len(hops) >= proxies:
             peer = hops[-proxies]
     try:
-        return str(ip_address(peer))
+        address = ip_address(peer.partition("%")[0])
     except ValueError:
         return "127.0.0.1"  # a unix socket has no address
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def client_network(request: Request | HttpRequest) -> str:
+    """What stands for the client where clients are counted: an IPv6 client owns a whole /64."""
+    ip = client_ip(request)
+    if ":" not in ip:
+        return ip
+    return str(ip_network(f"{ip}/{IPV6_CLIENT}", strict=False).network_address)
 
 
 CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - a header's name

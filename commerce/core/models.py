@@ -98,6 +98,23 @@ class RequestInFlight(Row):
         return str(self.id)
 
 
+class RateWindow(Row):
+    """How often a client asked in the current stretch of time, counted while Redis is away.
+
+    The table is unlogged: after a crash of the server everybody starts anew.
+    """
+
+    bucket = models.CharField(max_length=120, unique=True)
+    taken = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rate_windows"
+
+    def __str__(self) -> str:
+        return self.bucket
+
+
 class SagaKind(models.TextChoices):
     """The workflows whose steps are recorded."""
 

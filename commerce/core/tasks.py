@@ -15,6 +15,7 @@ from commerce.core.models import (
     IdempotencyKey,
     OutboxMessage,
     OutboxStatus,
+    RateWindow,
     RequestInFlight,
     SagaStatus,
     SagaStep,
@@ -33,7 +34,7 @@ def relay_outbox() -> Tally:
 def purge_records() -> dict[str, int]:
     """Delete idempotency keys, delivered events and finished workflow steps past their lifetime.
 
-    Requests that died leave a row by which nobody goes any more.
+    Requests that died, and clients that were counted, leave rows by which nobody goes any more.
     """
     now = timezone.now()
     old: dict[str, QuerySet[Any]] = {
@@ -41,6 +42,7 @@ def purge_records() -> dict[str, int]:
             created_at__lt=now - timedelta(hours=settings.IDEMPOTENCY_KEEP_HOURS)
         ),
         "requests_in_flight": RequestInFlight.objects.filter(expires_at__lt=now - DEAD),
+        "rate_windows": RateWindow.objects.filter(ends_at__lt=now),
         "outbox": OutboxMessage.objects.filter(
             status=OutboxStatus.DELIVERED,
             delivered_at__lt=now - timedelta(days=settings.OUTBOX_KEEP_DAYS),

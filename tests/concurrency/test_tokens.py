@@ -14,7 +14,7 @@ from commerce.accounts.models import LoginSession, OtpPhone, User
 from commerce.core.errors import ProblemError
 from commerce.core.procedures import Result, call
 from tests.concurrency.mutants import mutants, unlocked
-from tests.concurrency.racing import outcomes, pile_up
+from tests.concurrency.racing import Action, outcomes, pile_up
 from tests.concurrency.web import Client, Web, together
 from tests.shop.builder import Shop
 
@@ -75,7 +75,9 @@ def test_a_login_that_ends_during_a_refresh_gives_no_tokens(shop: Shop) -> None:
     refresh = tokens.issue(shop.user())["refresh"]
     row = LoginSession.objects.get()
 
-    results = pile_up(row, *[partial(tokens.end, refresh), partial(tokens.rotate, refresh)] * 4)
+    both: list[Action] = [partial(tokens.end, refresh), partial(tokens.rotate, refresh)]
+
+    results = pile_up(row, *both * 4)
 
     assert LoginSession.objects.get().end_reason in {"logged_out", "token_reused"}
     for won in [one for one in results if isinstance(one, dict)]:

@@ -161,8 +161,8 @@ def piled_up(
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Web]:
-    """The web server with two processes, without a limit on how often a client may ask."""
+def serving(folder: Path, **changed: str) -> Iterator[Web]:
+    """The web server with two processes, unless `changed` without a limit on how often one asks."""
     port = free_port()
     size = ("--workers", str(PROCESSES), "--blocking-threads", str(THREADS))
     limits = {f"RATE_LIMIT_{name}": UNLIMITED for name in LIMITS}
@@ -172,7 +172,7 @@ def serving(folder: Path) -> Iterator[Web]:
         *("granian", "--interface", "wsgi", *size, "--port", str(port), "config.wsgi:application"),
         DATA_DIR=str(folder),
         ACCESS_TOKEN_SECONDS="86400",
-        **limits,
+        **limits | changed,
     ):
         wait_until_alive(f"http://127.0.0.1:{port}/health/live", log)
         yield Web(port)

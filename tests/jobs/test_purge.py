@@ -18,7 +18,13 @@ from commerce.accounts.models import LoginSession, OtpIpCounter, OtpPhone, OtpVe
 from commerce.accounts.tasks import purge_login_records
 from commerce.cart.models import Cart, CartItem
 from commerce.cart.tasks import purge_idle_carts
-from commerce.core.models import IdempotencyKey, OutboxMessage, RequestInFlight, SagaStep
+from commerce.core.models import (
+    IdempotencyKey,
+    OutboxMessage,
+    RateWindow,
+    RequestInFlight,
+    SagaStep,
+)
 from commerce.core.tasks import purge_records
 from tests.shop.builder import Shop
 
@@ -103,16 +109,21 @@ def test_old_keys_events_and_steps_go(shop: Shop) -> None:
             finished_at=ago(days=days),
         )
 
+    for name, minutes in (("over", 1), ("not yet", -1)):
+        RateWindow.objects.create(bucket=name, taken=1, ends_at=ago(minutes=minutes))
+
     counted = purge_records()
 
     assert counted == {
         "idempotency_keys": 1,
         "requests_in_flight": 1,
+        "rate_windows": 1,
         "outbox": 1,
         "saga_log": 1,
     }
     assert {row.key for row in IdempotencyKey.objects.all()} == {"71 h", "24 h"}
     assert [row.fingerprint for row in RequestInFlight.objects.all()] == ["perhaps alive"]
+    assert [row.bucket for row in RateWindow.objects.all()] == ["not yet"]
     assert sorted(row.payload["is"] for row in OutboxMessage.objects.all()) == [
         "dead 31",
         "delivered 29",

@@ -14,15 +14,16 @@ CART_TOKEN = OpenApiParameter(
     CART_TOKEN_HEADER, str, OpenApiParameter.HEADER, description="A guest's cart token."
 )
 LOGIN_OR_NOBODY: Any = [{"bearer": []}, {"cartToken": []}, {}]
+KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
-    str,
+    KEY_SCHEMA,
     OpenApiParameter.HEADER,
     description="A fresh UUID per intention; the same one when the request is repeated.",
 )
 IDEMPOTENCY_KEY_REQUIRED = OpenApiParameter(
     HEADER,
-    str,
+    KEY_SCHEMA,
     OpenApiParameter.HEADER,
     required=True,
     description="A fresh UUID per intention; the same one when the request is repeated.",

@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from commerce.core.contract import examples, headers
+from commerce.core.contract import examples, headers, inputs
 from commerce.core.contract.deprecation import deprecation_of, describe
 from commerce.core.contract.refusals import by_status, codes_of
 from commerce.core.errors import BY_STATUS, REGISTRY
@@ -124,6 +124,7 @@ class ShopAutoSchema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+            inputs.refine(serializer, schema)
         return schema
 
 

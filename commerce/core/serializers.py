@@ -23,6 +23,7 @@ JSON_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type,
     (serializers.DateField, (str,)),
 )
 MANY_TEXTS = 50
+BEYOND_INTEGERS = 10**18  # larger ones are refused as they are, without being written out
 WRONG_TYPE = ErrorDetail("This has the wrong type.", code="wrong_type")
 UNKNOWN_FIELD = ErrorDetail("There is no such field.", code="unknown_field")
 
@@ -38,6 +39,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             str(name): [UNKNOWN_FIELD] for name in data if name not in self.fields
         }
         if not isinstance(data, QueryDict):
+            data = {name: _as_meant(self.fields.get(name), value) for name, value in data.items()}
             faults |= {
                 name: [WRONG_TYPE]
                 for name, field in self.fields.items()
@@ -51,6 +53,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         if faults:
             raise ValidationError(faults)
         return values
+
+
+def _as_meant(field: object, value: object) -> object:
+    """For an integer, a number without a fraction: `2.0` and `2e0` are 2, as JSON Schema has it."""
+    if not (isinstance(field, serializers.IntegerField) and isinstance(value, Decimal)):
+        return value
+    whole = -BEYOND_INTEGERS < value < BEYOND_INTEGERS and value == value.to_integral_value()
+    return int(value) if whole else value
 
 
 def _has_json_type(field: serializers.Field[Any, Any, Any, Any], value: object) -> bool:

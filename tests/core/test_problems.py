@@ -68,6 +68,21 @@ def test_valid_body_passes(client: Client) -> None:
     assert response.json()["total"] == "10.00"
 
 
+@pytest.mark.parametrize("number", ["2", "2.0", "2e0", "0.2E+1"])
+def test_a_number_without_a_fraction_is_an_integer(client: Client, number: str) -> None:
+    body = f'{{"lines": [{{"sku": "A", "quantity": {number}}}], "total": "10.00"}}'
+    response = post(client, body)
+    assert response.status_code == 200
+    assert response.json()["lines"][0]["quantity"] == 2
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e18", "2e-1"])
+def test_other_numbers_are_no_integers(client: Client, number: str) -> None:
+    body = f'{{"lines": [{{"sku": "A", "quantity": {number}}}], "total": "10.00"}}'
+    document = problem(post(client, body), 400, "validation_failed")
+    assert faults(document) == {("/lines/0/quantity", "wrong_type")}
+
+
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize(
     ("address", "status", "code"),

@@ -17,7 +17,9 @@ from config.settings import *  # noqa: F403
 
 # Tests ask very often; those of the limits set their own.
 RATE_LIMITS = {
-    category: limit if f"RATE_LIMIT_{category.upper().removesuffix('-IP')}" in os.environ else rate("1000000/min")
+    category: limit
+    if f"RATE_LIMIT_{category.upper().removesuffix('-IP')}" in os.environ
+    else rate("1000000/min")
     for category, limit in RATE_LIMITS.items()  # noqa: F405
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -28,10 +28,13 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # Otherwise they print for people: Django's own handlers, and whole statements.
+        # Otherwise they print for people, by handlers of their own.
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
+        # One line for each job that ran; not those of its coming and of every tick of the clock.
+        "celery": {"level": "WARNING"},
+        "celery.app.trace": {"level": "INFO"},
         "axes": {"level": "WARNING"},  # tells of each login otherwise
     },
 }

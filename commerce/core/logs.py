@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from time import monotonic as clock
 from typing import Any
 
 from prometheus_client import Counter
@@ -79,17 +79,18 @@ class CalmHandler(logging.StreamHandler[Any]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write or count it; logging holds the handler's lock."""
-        now = time.monotonic()
+        now = clock()
         for summary in self._ended(now):
             super().emit(summary)
         if not self._may_repeat(record):
             super().emit(record)
             return
         kind = _kind(record)
+        if kind not in self._spells and len(self._spells) >= MANY_KINDS:
+            kind = (record.name, record.levelno)  # a stranger makes them up
         spell = self._spells.get(kind)
         if spell is None:
-            if len(self._spells) < MANY_KINDS:
-                self._spells[kind] = _Spell(record, now + self._seconds)
+            self._spells[kind] = _Spell(record, now + self._seconds)
             super().emit(record)
             return
         spell.times += 1

@@ -30,7 +30,7 @@ logger = logging.getLogger("commerce.problems")
 
 CONTENT_TYPE = "application/problem+json"
 HTML_PREFIXES = ("/admin/", "/static/")  # pages for people keep Django's own error pages
-KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+OF_THE_BODY = ("content-encoding", "content-language", "content-length", "content-type", "etag")
 
 
 class ProblemResponse(HttpResponse):
@@ -46,6 +46,8 @@ class ProblemResponse(HttpResponse):
         self.data = document(request.path, problem, language)
         super().__init__(dumps(self.data), status=problem.status, content_type=CONTENT_TYPE)
         self["Content-Language"] = language
+        self["Content-Length"] = str(len(self.content))
+        self["X-Content-Type-Options"] = "nosniff"
         patch_vary_headers(self, ["Accept-Language"])
         if problem.retry_after is not None:
             self["Retry-After"] = str(problem.retry_after)
@@ -176,7 +178,9 @@ def _rewritten(request: HttpRequest, response: HttpResponseBase) -> ProblemRespo
     status = response.status_code
     code = BY_STATUS.get(status, "bad_request" if status < 500 else "internal_error")
     rewritten = ProblemResponse(request, ProblemError(code, status=status))
-    for header in KEPT_HEADERS:
-        if header in response:
-            rewritten[header] = response[header]
+    for header, value in response.items():
+        if header.lower() == "vary":
+            patch_vary_headers(rewritten, [one.strip() for one in value.split(",")])
+        elif header.lower() not in OF_THE_BODY:
+            rewritten[header] = value
     return rewritten

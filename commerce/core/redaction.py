@@ -25,9 +25,9 @@ SECRET_SETTING = re.compile(r"SECRET|PEPPER|SIGNING_KEY|(?<!AUTH)_(?:PASSWORD|TO
 
 PATTERNS = (
     # PostgreSQL quotes rows, values and statements in these parts of an error
+    r"(?m)^CONTEXT:  (?:JSON data|unnamed portal|COPY ).*$",
     r"(?ms)^(?:DETAIL|QUERY|STATEMENT|LINE \d+):"
     r".*?(?=^(?:HINT|CONTEXT):|\n\n(?:The above|During) |^Traceback |\Z)",
-    r"(?m)^CONTEXT:  (?:JSON data|unnamed portal|COPY ).*$",
     r"(?<=invalid input syntax for type )[^\n]*",
     r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",

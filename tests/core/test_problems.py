@@ -26,6 +26,7 @@ MEMBERS = {
     "code",
     "human_readable_cause",
     "suggested_action",
+    "request_id",
 }
 VALID = {"lines": [{"sku": "A", "quantity": 1}], "total": "10.00"}
 
@@ -128,6 +129,71 @@ def test_header_tells_what_to_do_next(
     client: Client, address: str, header: str, value: str
 ) -> None:
     assert client.get(address)[header] == value
+
+
+def test_document_speaks_the_language_that_is_liked_best(client: Client) -> None:
+    answer = client.get("/api/v1/fail/refusal", headers={"Accept-Language": "hi-IN, en;q=0.5"})
+    document = problem(answer, 409, "quote_changed")
+    assert document["title"] == "कुल रक़म बदल गई"
+    assert document["detail"] == document["human_readable_cause"]
+    assert document["suggested_action"] == "नई कुल रक़म दिखाएँ और ख़रीदार से दोबारा पूछें।"
+    assert document["context"] == {"expected": "10.00"}
+    assert (answer["Content-Language"], answer["Vary"]) == ("hi", "Accept-Language")
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/api/v1/plain-bug", "/api/v1/private?q=a%00b"])
+def test_document_from_outside_a_view_speaks_it_too(client: Client, address: str) -> None:
+    answer = client.get(address, headers={"Accept-Language": "hi"})
+    assert answer["Content-Language"] == "hi"
+    assert answer.json()["suggested_action"].endswith("।")
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_field_at_fault_is_told_in_hindi_with_its_figures(client: Client) -> None:
+    bad = {"lines": [{"sku": "A" * 11, "quantity": 0}], "total": "1.001", "kind": "+919845012345"}
+    answer = post(client, bad, headers={"Accept-Language": "hi"})
+    document = problem(answer, 400, "validation_failed")
+    assert {one["pointer"]: one["detail"] for one in document["errors"]} == {
+        "/lines/0/sku": "इसमें 10 से ज़्यादा अक्षर नहीं हो सकते।",
+        "/lines/0/quantity": "यह 1 या उससे ज़्यादा होना चाहिए।",
+        "/total": "दशमलव के बाद 2 से ज़्यादा अंक नहीं हो सकते।",
+        "/kind": "यह दिए गए विकल्पों में से नहीं है।",
+    }
+
+
+def test_what_was_sent_is_not_repeated(client: Client) -> None:
+    document = problem(post(client, VALID | {"kind": "+919845012345"}), 400, "validation_failed")
+    (fault,) = document["errors"]
+    assert fault["detail"] == "This is not one of the choices."
+
+
+@pytest.mark.parametrize(("length", "status"), [(8192, 404), (8193, 414)])
+def test_address_over_the_limit_is_refused(client: Client, length: int, status: int) -> None:
+    codes = {404: "not_found", 414: "uri_too_long"}
+    answer = client.get("/nowhere?" + "q" * (length - len("/nowhere")))
+    problem(answer, status, codes[status])
+
+
+@pytest.mark.django_db
+def test_other_host_is_refused(client: Client) -> None:
+    problem(client.get("/api/v1/orders", headers={"Host": "elsewhere.example"}), 400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("address", "instance"),
+    [("//", "/"), ("//evil.example/x", "/evil.example/x"), ("/क ख", "/%E0%A4%95%20%E0%A4%96")],
+)
+def test_instance_is_a_path_of_ours(client: Client, address: str, instance: str) -> None:
+    path = address.encode().decode("latin-1")  # as a server hands it on
+    document = problem(client.get("/", PATH_INFO=path), 404, "not_found")
+    assert document["instance"] == instance
+
+
+def test_document_is_no_page(client: Client) -> None:
+    for address in ("/nowhere", "/api/v1/fail/refusal", "/api/v1/private?q=a%00b"):
+        answer = client.get(address)
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Length"] == str(len(answer.content))
 
 
 def test_answer_that_is_json_already_is_left_alone(client: Client) -> None:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import get_resolver
+from rest_framework.fields import Field
 
 from commerce.core.errors import BY_STATUS, REGISTRY, SUBJECTS
 from commerce.core.errors.entries import ErrorCode
+from commerce.core.errors.faults import ENGLISH_INSTEAD, IN_HINDI, told
 from commerce.core.errors.page import errors_page
+from commerce.core.languages import HINDI
 from commerce.core.reviewed.body_rules import refusals
 from commerce.core.reviewed.files import procedure_files
 from commerce.core.reviewed.signature import procedures_dir
+from commerce.core.serializers import StrictSerializer
 
+NAMES = re.compile(r"\b(?:[A-Z][\w]*-[\w-]+|\w+_\w+|application/json|UUID|SKU|JSON|NUL|API|\d+)\b")
+PLACES = re.compile(r"\{(\w+)\}")
+NEVER_TOLD: frozenset[str] = frozenset()
 RAISERS = {"ProblemError", "field_error", "TemporarilyUnavailable", "OutcomeUnknown"}
 
 
@@ -71,3 +81,54 @@ def test_entry_speaks_to_a_person(entry: ErrorCode) -> None:
         assert sentence[0].isupper()
         assert sentence.endswith(".")
         assert "|" not in sentence
+
+
+@pytest.mark.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))
+def test_entry_speaks_hindi_too(entry: ErrorCode) -> None:
+    assert entry.hindi is not None, "add hindi(title, cause, action) to the entry"
+    assert not entry.hindi.title.endswith("।")
+    for text in entry.hindi:
+        assert re.search("[\u0900-\u097f]{2}", text)
+        assert "|" not in text
+    for sentence in (entry.hindi.cause, entry.hindi.action):
+        assert sentence.endswith("।")
+    english = " ".join(entry[2:5])
+    for name in NAMES.findall(english):  # what a program reads is not translated
+        assert name in " ".join(entry.hindi), name
+
+
+def test_every_text_of_a_field_is_known_in_hindi() -> None:
+    # given the fields that our serializers use, and the texts with which they refuse
+    assert get_resolver().url_patterns, "the views, and with them the serializers, are loaded"
+    used = {field for kind in serializers_of(StrictSerializer) for field in fields_of(kind)}
+    texts = {str(text) for field in used for text in field.error_messages.values()}
+    # then each has a translation, one that repeats what was sent goes by another text
+    known = {*IN_HINDI, *ENGLISH_INSTEAD}
+    assert texts - known - NEVER_TOLD == set()
+    assert set(ENGLISH_INSTEAD.values()) <= {*IN_HINDI}
+
+
+@pytest.mark.parametrize("template", IN_HINDI)
+def test_figures_of_a_text_are_carried_over(template: str) -> None:
+    names = PLACES.findall(template)
+    figures = {name: str(n) for n, name in enumerate(names, 10)}
+    told_in_hindi = told(template.format(**figures), HINDI)
+    assert told_in_hindi == IN_HINDI[template].format(**figures)
+    assert told(told_in_hindi, HINDI) == told_in_hindi
+
+
+def serializers_of(kind: type[StrictSerializer]) -> Iterator[type[StrictSerializer]]:
+    """Every input serializer of the shop."""
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("commerce."):
+            yield below
+        yield from serializers_of(below)
+
+
+def fields_of(kind: type[StrictSerializer]) -> Iterator[Field[Any, Any, Any, Any]]:
+    """Its fields, those of lists included."""
+    for field in kind().fields.values():
+        yield field
+        child = getattr(field, "child", None)
+        if child is not None:
+            yield child

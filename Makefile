@@ -1,8 +1,8 @@
 # Every command of this project. CI runs the same ones as a person.
 .DEFAULT_GOAL := help
 .PHONY: help demo load-data test check lint format types race chaos journey audit procedures docs \
-	client requirements check-postgres15 load load-hot load-audit load-lists clean environment \
-	environment-dev
+	client contract contract-publish examples requirements check-postgres15 load load-hot \
+	load-audit load-lists clean environment environment-dev
 
 export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -71,6 +71,21 @@ load-lists: environment ## Measure lists, searches and suggestions on what `make
 load-audit: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
 load-audit: environment ## Time each pass of the audit on what `make load-data` made
 	@exec .venv/bin/python -m tests.load.audit
+
+contract: environment-dev ## Hold docs/openapi.yaml against the code, its rules and the last release
+	python -m pytest -q tests/contracts/test_examples.py tests/contracts/test_breaking.py \
+		tests/gates/test_api_docs.py tests/api/test_contract.py
+	npm --prefix tests/contracts ci --ignore-scripts --no-audit --no-fund --loglevel error
+	cd tests/contracts && npx --no-install spectral lint ../../docs/openapi.yaml \
+		--ruleset spectral.yaml --fail-severity warn
+	python -m tests.contracts.breaking tests/contracts/v1/openapi.yaml docs/openapi.yaml
+
+contract-publish: contract ## Make docs/openapi.yaml the contract that later ones must not break
+	cp docs/openapi.yaml tests/contracts/v1/openapi.yaml
+
+examples: environment-dev ## Record the contract's examples anew from a made-up shop
+	python -m tests.contracts.record
+	$(MAKE) docs
 
 client: environment-dev ## Compile the app's client from the contract, buy with it, run its drills (Node 20)
 	@exec python -m pytest tests/contracts/test_client.py

@@ -61,14 +61,17 @@ class ProductQuery(PageQuery):
         child=serializers.ChoiceField(choices=list(AGE_BANDS)),
         help_text="What suits some age of the band.",
     )
-    gender = ManyTexts(child=serializers.ChoiceField(choices=Gender.choices))
-    size = ManyTexts()
-    colour = ManyTexts()
+    gender = ManyTexts(
+        child=serializers.ChoiceField(choices=Gender.choices),
+        help_text="Whom it is for.",
+    )
+    size = ManyTexts(help_text="Sizes as the facets name them.")
+    colour = ManyTexts(help_text="Colours as the facets name them.")
     min_price = serializers.DecimalField(
-        required=False, max_digits=12, decimal_places=2, min_value=0
+        required=False, max_digits=12, decimal_places=2, min_value=0, help_text="Rupees or more."
     )
     max_price = serializers.DecimalField(
-        required=False, max_digits=12, decimal_places=2, min_value=0
+        required=False, max_digits=12, decimal_places=2, min_value=0, help_text="Rupees or less."
     )
     discount = serializers.ChoiceField(
         required=False,

@@ -253,7 +253,7 @@ class Home(Output):
 class SuggestQuery(StrictSerializer):
     """What was typed so far."""
 
-    q = serializers.CharField(max_length=80)
+    q = serializers.CharField(max_length=80, help_text="What was typed so far.")
 
 
 class Suggestion(Output):

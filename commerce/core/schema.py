@@ -97,6 +97,10 @@ class ShopAutoSchema(AutoSchema):
             return None
         operation: dict[str, Any] = made
         operation["security"] = [] if not any(self.get_auth()) else self.get_auth()
+        for one in operation.get("parameters", []):
+            if one["in"] == "path":
+                subject = one["name"].removesuffix("_id").replace("_", " ")
+                one.setdefault("description", f"Which {subject}.")
         self.resolve_serializer(Problem, "response")  # so that the problems can refer to it
         staff = StaffMay in getattr(self.view, "permission_classes", ())
         codes = codes_of(operation, path, self.method, staff=staff)

@@ -83,6 +83,7 @@ def test_the_analysis_names_every_route_of_the_app() -> None:
             .replace("{address_id}", "{id}")
             .replace("{payment_id}", "{id}")
             .replace("{return_id}", "{id}")
+            .replace("{session_id}", "{id}")
             .replace("{provider_name}", "{provider}")
             not in flows
         }

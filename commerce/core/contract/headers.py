@@ -7,6 +7,7 @@ from typing import Any
 
 from commerce.core.clients import CART_TOKEN_HEADER
 from commerce.core.idempotency import HEADER, REPLAYED_HEADER
+from commerce.core.tracing import HEADER as REQUEST_ID
 
 WAITING = frozenset({"request_in_progress"})
 WAITING_STATUSES = frozenset({429, 503})
@@ -16,6 +17,16 @@ HEADERS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
             "description": "Seconds to wait before the request is sent again.",
             "schema": {"type": "integer", "minimum": 0},
             "example": 2,
+        },
+        REQUEST_ID: {
+            "description": "Names this request in the shop's logs; a problem's `request_id`.",
+            "schema": {"type": "string"},
+            "example": "01994f3a7c0070008000000000000001",
+        },
+        "Content-Language": {
+            "description": "The language of the texts, as `Accept-Language` prefers.",
+            "schema": {"type": "string", "enum": ["en", "hi"]},
+            "example": "en",
         },
         "WWW-Authenticate": {
             "description": "How to say who asks: by a bearer token.",
@@ -45,7 +56,7 @@ def component(name: str) -> dict[str, str]:
 def of_success(operation: dict[str, Any]) -> dict[str, Any]:
     """The headers of an operation's success beside the deprecation's."""
     sent = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
-    found = set(operation.get("x-answers", []))
+    found = {REQUEST_ID, *operation.get("x-answers", [])}
     if HEADER in sent:
         found.add(REPLAYED_HEADER)
     return {name: component(name) for name in sorted(found)}
@@ -53,7 +64,7 @@ def of_success(operation: dict[str, Any]) -> dict[str, Any]:
 
 def of_problem(status: int, codes: list[str]) -> dict[str, Any]:
     """The headers of a problem document of this status."""
-    found = set()
+    found = {REQUEST_ID, "Content-Language"}
     if status in WAITING_STATUSES or WAITING & {*codes}:
         found.add("Retry-After")
     if status == 401:

@@ -16,6 +16,8 @@ PAGE_CACHE_ABSENT_SECONDS = env.float("PAGE_CACHE_ABSENT_SECONDS", default=5.0)
 PAGE_CACHE_BLIND_SECONDS = env.float("PAGE_CACHE_BLIND_SECONDS", default=1.0)
 # A page of which something changed is told so long again while it is rendered anew.
 PAGE_CACHE_OUTDATED_SECONDS = env.float("PAGE_CACHE_OUTDATED_SECONDS", default=0.3)
+# Whoever finds a page being rendered, and nothing to tell meanwhile, waits so long for it.
+PAGE_CACHE_WAIT_SECONDS = env.float("PAGE_CACHE_WAIT_SECONDS", default=2.0)
 PAGE_CACHE_POLL_SECONDS = env.float("PAGE_CACHE_POLL_SECONDS", default=0.1)
 # What concerns every list (a price, a new product) makes them all outdated at most so often.
 PAGE_CACHE_CALM_SECONDS = env.float("PAGE_CACHE_CALM_SECONDS", default=5.0)

@@ -110,6 +110,7 @@ def reader(shop: Shop, settings: Settings) -> Iterator[Reader]:
     settings.PAGE_CACHE_POLL_SECONDS = 0.0
     settings.PAGE_CACHE_BLIND_SECONDS = A_WHILE
     settings.PAGE_CACHE_SECONDS = A_WHILE
+    settings.PAGE_CACHE_WAIT_SECONDS = A_WHILE
     settings.BREAKER_SLOW_SECONDS = A_WHILE  # the machine that tests may be busy
     yield Reader()
     for known in (judging.changes, local.held, local.flights):

@@ -20,7 +20,6 @@ from commerce.core.caching.rules import Asked, rules
 from commerce.core.errors import ProblemError
 from commerce.core.problems import ProblemResponse
 
-PATIENCE = 1.0  # for another's rendering, then one's own
 LOOK_EVERY = 0.02
 PRIVATE = "private, no-store"
 API = "/api/v1/"
@@ -80,7 +79,7 @@ class PageCacheMiddleware:
                 return self._looked_for(request, asked, page, answered)
             if page is not None:
                 return self._told(request, asked, page, "stale")
-            other.wait(PATIENCE)
+            other.wait(settings.PAGE_CACHE_WAIT_SECONDS)
         page, _ = self._judged(self.held.get(asked.key))
         if page is not None:
             return self._told(request, asked, page, "collapsed")
@@ -107,7 +106,7 @@ class PageCacheMiddleware:
         return self._claimed(request, asked, stale)
 
     def _claimed(self, request: HttpRequest, asked: Asked, stale: Page | None) -> HttpResponseBase:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + settings.PAGE_CACHE_WAIT_SECONDS
         while True:
             found = shared.claim(asked)
             page, verdict = self._taken(asked, found.page)

@@ -13,7 +13,6 @@ from commerce.core.caching import names
 from commerce.core.caching.page import Page, packed, unpacked
 from commerce.core.caching.rules import Asked
 
-LOCK_SECONDS = 2.0  # a renderer that died is not waited for any longer
 # Pages of a kind that end first make room; what is over needs none.
 KEEP = """
 local name, index, lock = KEYS[1], KEYS[2], KEYS[3]
@@ -52,11 +51,16 @@ def find(asked: Asked) -> Found:
 
 
 def claim(asked: Asked) -> Found:
-    """Become the one who renders the page, unless another does; the page as it is then."""
+    """Become the one who renders the page, unless another does; the page as it is then.
+
+    One that died is not waited for any longer than others wait.
+    """
 
     def question(redis: Redis) -> Any:
         pipe = redis.pipeline(transaction=False)
-        pipe.set(names.lock(asked.key), b"1", nx=True, px=_milliseconds(LOCK_SECONDS))
+        pipe.set(
+            names.lock(asked.key), b"1", nx=True, px=_milliseconds(settings.PAGE_CACHE_WAIT_SECONDS)
+        )
         pipe.get(names.page(asked.key))
         return pipe.execute()
 

@@ -90,6 +90,14 @@ examples: environment-dev ## Record the contract's examples anew from a made-up 
 client: environment-dev ## Compile the app's client from the contract, buy with it, run its drills (Node 20)
 	@exec python -m pytest tests/contracts/test_client.py
 
+.PHONY: fuzz fuzz-short
+fuzz-short: environment-dev ## Ask every operation for the odd, as in make test
+	@exec python -m pytest tests/contracts/test_fuzz.py tests/contracts/test_hostile_input.py
+
+fuzz: environment-dev ## Ask every operation for the odd, at length (FUZZ_EXAMPLES=500)
+	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} ACCESS_TOKEN_SECONDS=86400; \
+		exec python -m pytest tests/contracts/test_fuzz.py tests/contracts/test_hostile_input.py
+
 procedures: environment ## Check the procedure files and show what an install would do
 	python manage.py procedures check
 	python manage.py procedures plan

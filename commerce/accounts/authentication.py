@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.tokens import Token
@@ -38,6 +39,13 @@ class BearerAuthentication(JWTAuthentication):
     Login and user are read by their keys in one statement, always from the primary: whoever has
     logged out, was logged out or may not log in any more is nobody with the very next request.
     """
+
+    def get_header(self, request: Request) -> bytes:
+        """The header's bytes; some web servers hand on text that no byte of a header can hold."""
+        try:
+            return super().get_header(request)
+        except UnicodeEncodeError:
+            raise InvalidToken from None
 
     def get_validated_token(self, raw_token: bytes) -> Token:
         """The token, if it is one of ours and its time is not over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -23,8 +24,10 @@ JSON_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type,
     (serializers.DateField, (str,)),
 )
 MANY_TEXTS = 50
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BEYOND_INTEGERS = 10**18  # larger ones are refused as they are, without being written out
 WRONG_TYPE = ErrorDetail("This has the wrong type.", code="wrong_type")
+NOT_A_NUMBER = ErrorDetail("A valid number is required.", code="invalid")
 UNKNOWN_FIELD = ErrorDetail("There is no such field.", code="unknown_field")
 
 
@@ -37,6 +40,11 @@ class StrictSerializer(serializers.Serializer[Any]):
             return super().to_internal_value(data)
         faults: dict[str, Any] = {
             str(name): [UNKNOWN_FIELD] for name in data if name not in self.fields
+        }
+        faults |= {
+            name: [NOT_A_NUMBER]
+            for name, field in self.fields.items()
+            if isinstance(field, serializers.DecimalField) and _is_odd_number(data.get(name))
         }
         if not isinstance(data, QueryDict):
             data = {name: _as_meant(self.fields.get(name), value) for name, value in data.items()}
@@ -53,6 +61,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         if faults:
             raise ValidationError(faults)
         return values
+
+
+def _is_odd_number(value: object) -> bool:
+    """Whether a text is not written as money is; Python alone would take `1_0`, `1e2` and `१२`."""
+    return isinstance(value, str) and value != "" and not PLAIN_NUMBER.fullmatch(value)
 
 
 def _as_meant(field: object, value: object) -> object:

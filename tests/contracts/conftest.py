@@ -14,6 +14,7 @@ from django.db import connections
 
 from tests.concurrency.web import LIMITS, UNLIMITED
 from tests.contracts.app_client import Places
+from tests.contracts.fuzz_shop import Known, stock_up
 from tests.journeys.live import wait_until_alive
 from tests.shop.builder import Shop
 from tests.shop.fixtures import empty_tables
@@ -27,6 +28,16 @@ BRISK = {
     **{f"RATE_LIMIT_{name}": UNLIMITED for name in LIMITS},
 }
 HASTY = {"ACCESS_TOKEN_SECONDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[Known]:
+    """A shop with something of every kind, for all tests of a module."""
+    with django_db_blocker.unblock():
+        yield stock_up(Shop())
+        empty_tables()
+        cache.clear()
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")

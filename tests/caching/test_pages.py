@@ -115,6 +115,8 @@ def test_parameter_that_the_view_refuses_is_refused_each_time(
     reader: Reader, query: str, pointer: str
 ) -> None:
     reader.follow()
+    reader.get("products")
+    reader.get("products?sort=price")
     before = stored()
 
     answers = [reader.get(f"products?{query}") for _ in range(2)]
@@ -201,22 +203,14 @@ def test_entry_that_nobody_signed_is_as_good_as_none(shop: Shop, reader: Reader)
     told = reader.get("home").content
     redis = get_redis_connection("default")
     (name,) = redis.keys(names.page("home:*"))
-    entry = redis.get(name)
+    entry, key = redis.get(name), name.decode().removeprefix(names.page(""))
 
-    for forged in (entry[:-1] + b"?", b"1" + entry, b"", entry.replace(b"home", b"hole")):
+    for forged in (entry[:-1] + b"?", entry[:-1], b"1" + entry, b"1", b""):
+        assert page.unpacked(key, forged) is None
         redis.set(name, forged)
         reader.forget_here()
-        reader.follow()
-        if forged == entry:
-            continue
         assert reader.get("home").content == told
-        assert unpack_fails(forged, name)
-
-
-def unpack_fails(forged: bytes, name: bytes) -> bool:
-    """Whether the entry is not taken for a page."""
-    key = name.decode().removeprefix(names.page(""))
-    return page.unpacked(key, forged) is None
+    assert page.unpacked(key, entry) is not None
 
 
 def test_page_of_another_key_is_not_taken(reader: Reader) -> None:

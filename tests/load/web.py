@@ -2,7 +2,8 @@
 
 The production command serves the shop on what `make load-data` made, and a second time two bare
 views. A round visits every case in turn, the bare view right before it, so that a noisy moment of
-the machine falls on both; a figure is the median of the rounds. LOAD_CONNECTIONS=1,16,64,
+the machine falls on both; a figure is the median of the rounds. Worker and beat run beside, since
+pages are kept only while somebody says what has changed. LOAD_CONNECTIONS=1,16,64,
 LOAD_ROUNDS, LOAD_SECONDS and LOAD_CASES (part of a name) change what is measured.
 """
 
@@ -192,6 +193,7 @@ def _serving(folder: Path) -> Iterator[Rivals]:
             )
             wait_until_alive(f"http://127.0.0.1:{port}/{path}", log)
             started.append(Server(port, web.pid))
+        _run_jobs(stack, folder)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             database = meters.parent(cursor.fetchone()[0])
@@ -212,6 +214,21 @@ def _command(port: int) -> list[str]:
         if not (word.startswith("--static") or before.startswith("--static")):
             kept.append(changed.get(before, word))
     return kept
+
+
+def _run_jobs(stack: ExitStack, folder: Path) -> None:
+    """One worker for the scheduled jobs, and who schedules them, until the stack is left."""
+    from django.conf import settings
+
+    from tests.shop.processes import running
+
+    places = {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(settings.DATA_DIR)}
+    for name, options in {
+        "worker": ("--concurrency", "1", "--without-mingle"),
+        "beat": ("--pidfile", "", "--schedule", str(folder / "schedule")),
+    }.items():
+        command = ("celery", "-A", "config", name, *options)
+        stack.enter_context(running(folder / f"{name}.log", *command, **places))
 
 
 def _about() -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """`make load`: every read and the whole purchase over HTTP, each beside a bare Django view.
 
-The production command serves the shop on what `make load-data` made, and a second time two bare
-views. A round visits every case in turn, the bare view right before it, so that a noisy moment of
-the machine falls on both; a figure is the median of the rounds. Worker and beat run beside, since
-pages are kept only while somebody says what has changed. LOAD_CONNECTIONS=1,16,64,
+The production command serves the shop on what `make load-data` made, once as it is and once without
+the cache of its pages, and a third time two bare views; worker and beat run beside them, as they do
+in a shop. A round visits every case in turn, the bare view right before it, so that a noisy moment
+of the machine falls on both; a figure is the median of the rounds. LOAD_CONNECTIONS=1,16,
 LOAD_ROUNDS, LOAD_SECONDS and LOAD_CASES (part of a name) change what is measured.
 """
 
@@ -30,6 +30,7 @@ UNLIMITED = {
 }
 WARMING = 0.5  # the part of LOAD_SECONDS that is not counted, before each reading
 RESULTS = "web"
+SHOP, UNCACHED = "shop", "uncached"
 
 
 class Server(NamedTuple):
@@ -47,17 +48,17 @@ class Server(NamedTuple):
 
 
 class Rivals(NamedTuple):
-    """The shop, and the bare views on a server of the same command."""
+    """The shop, the shop without its cache and the bare views, each served by the same command."""
 
-    shop: Server
-    bare: Server
+    servers: dict[str, Server]
     roots: dict[str, int]
 
-    def spent(self) -> dict[str, float]:
-        """Seconds of processor time so far."""
+    def spent(self, server: str) -> dict[str, float]:
+        """Seconds of processor time so far, of that server and of the stores."""
         from tests.load.meters import processor_seconds
 
-        return {name: processor_seconds(root) for name, root in self.roots.items()}
+        roots = {"web": self.servers[server].process, **self.roots}
+        return {name: processor_seconds(root) for name, root in roots.items()}
 
 
 def main() -> None:
@@ -73,7 +74,7 @@ def main() -> None:
     with _serving(folder) as rivals:
         variants, buyers = web_shop.wanted(), web_shop.buyers()
         shoppers, rest = buyers[: web_cases.CARTS], buyers[web_cases.CARTS :]
-        half, port = len(rest) // 2, rivals.shop.port
+        half, port = len(rest) // 2, rivals.servers[SHOP].port
         cases = [
             case
             for case in (
@@ -82,26 +83,30 @@ def main() -> None:
             )
             if os.environ.get("LOAD_CASES", "") in case.name
         ]
-        before, began = rivals.shop.resident, time.monotonic()
+        before, began = rivals.servers[SHOP].resident, time.monotonic()
         results = {
             int(connections): _measured(rivals, cases, int(connections))
-            for connections in os.environ.get("LOAD_CONNECTIONS", "16").split(",")
+            for connections in os.environ.get("LOAD_CONNECTIONS", "1,16").split(",")
         }
         about["worker MB at the start"] = _shown(before)
-        about["worker MB at the end"] = _shown(rivals.shop.resident)
+        after = rivals.servers[SHOP].resident
+        about["worker MB at the end"] = _shown(after)
         about["minutes"] = f"{(time.monotonic() - began) / 60:.1f}"
-    _report(folder, results, about)
+    _report(folder, results, about, after)
 
 
-def _report(folder: Path, results: dict[int, dict[str, Any]], about: dict[str, Any]) -> None:
+def _report(
+    folder: Path, results: dict[int, dict[str, Any]], about: dict[str, Any], memory: list[float]
+) -> None:
     """Write the table and the readings, and print the table."""
-    from tests.load import web_report
+    from tests.load import web_report, web_targets
 
     every = [one for found in results.values() for one in found.values()]
     about["requests that were measured"] = f"{sum(one.requests for one in every):,}"
     share = max(one.reading.client_share for one in every)
     about["the clients' share of a processor at the bare view"] = f"{share:.2f} at most"
-    text = web_report.markdown(results, about)
+    held = "\n".join(web_targets.table(results, memory))
+    text = f"{web_report.markdown(results, about)}\n## Promises\n\n{held}\n"
     (folder / f"{RESULTS}.md").write_text(text, encoding="utf-8")
     kept = {
         connections: {
@@ -136,13 +141,14 @@ def _round(rivals: Rivals, case: Any, connections: int) -> tuple[Any, Any]:
 
     seconds = float(os.environ.get("LOAD_SECONDS", "3"))
     bare = web_cases.bare(case.bare)
-    closed_loop.run(rivals.bare.port, bare, connections, seconds * WARMING)
-    beside = closed_loop.run(rivals.bare.port, bare, connections, seconds)
+    port, measured = rivals.servers["bare"].port, rivals.servers[case.server].port
+    closed_loop.run(port, bare, connections, seconds * WARMING)
+    beside = closed_loop.run(port, bare, connections, seconds)
     assert not beside.errors, beside.errors
-    closed_loop.run(rivals.shop.port, case.visits, connections, seconds * WARMING)
-    before = rivals.spent()
-    tally = closed_loop.run(rivals.shop.port, case.visits, connections, seconds)
-    spent = {name: used - before[name] for name, used in rivals.spent().items()}
+    closed_loop.run(measured, case.visits, connections, seconds * WARMING)
+    before = rivals.spent(case.server)
+    tally = closed_loop.run(measured, case.visits, connections, seconds)
+    spent = {name: used - before[name] for name, used in rivals.spent(case.server).items()}
     return web_report.reading(tally, spent, beside), tally
 
 
@@ -163,7 +169,7 @@ def _open_shop() -> None:
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[Rivals]:
-    """Both servers, for the length of the block."""
+    """The servers, worker and beat, for the length of the block."""
     from django.conf import settings
     from django.core.cache import cache
     from django.db import connection
@@ -172,34 +178,30 @@ def _serving(folder: Path) -> Iterator[Rivals]:
     from tests.load import meters
     from tests.shop.processes import free_port, running
 
-    started = []
+    places = {"DATA_DIR": str(settings.DATA_DIR), **UNLIMITED}
+    started: dict[str, Server] = {}
     with ExitStack() as stack:
-        for name, module, path in (
-            ("shop", "config.settings", "health/live"),
-            ("bare", "tests.load.bare_settings", "constant/10"),
+        for name, module, path, more in (
+            (SHOP, "config.settings", "health/live", {}),
+            (UNCACHED, "config.settings", "health/live", {"PAGE_CACHE": "0"}),
+            ("bare", "tests.load.bare_settings", "constant/10", {}),
         ):
             port, log, metrics = free_port(), folder / f"{name}.log", folder / f"{name}-metrics"
             shutil.rmtree(metrics, ignore_errors=True)
             metrics.mkdir()
-            web = stack.enter_context(
-                running(
-                    log,
-                    *_command(port),
-                    DJANGO_SETTINGS_MODULE=module,
-                    DATA_DIR=str(settings.DATA_DIR),
-                    PROMETHEUS_MULTIPROC_DIR=str(metrics),
-                    **UNLIMITED,
-                )
-            )
+            more = more | {
+                "DJANGO_SETTINGS_MODULE": module,
+                "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            }
+            web = stack.enter_context(running(log, *_command(port), **places, **more))
             wait_until_alive(f"http://127.0.0.1:{port}/{path}", log)
-            started.append(Server(port, web.pid))
+            started[name] = Server(port, web.pid)
         _run_jobs(stack, folder)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             database = meters.parent(cursor.fetchone()[0])
         redis = cache.client.get_client().info()["process_id"]  # type: ignore[attr-defined]
-        roots = {"web": started[0].process, "database": database, "redis": redis}
-        yield Rivals(started[0], started[1], roots)
+        yield Rivals(started, {"database": database, "redis": redis})
 
 
 def _command(port: int) -> list[str]:

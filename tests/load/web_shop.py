@@ -24,7 +24,7 @@ WANTED = 200  # variants that the buyers choose from
 UNITS = 20_000
 LINES = 100
 PHONES = "+915"  # no Indian mobile number begins so
-PAGES = 500
+PAGES = 200
 SEEN = 10_000  # rows from which some are drawn
 SHOPPERS = 200
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 SECRET_CHARACTERS = 32
-BLACKLIST = "rest_framework_simplejwt.token_blacklist"
+LOGIN = "commerce.accounts.authentication.BearerAuthentication"
 THROTTLE = "axes.backends.AxesStandaloneBackend"
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
@@ -39,10 +39,8 @@ def procedures_can_commit(databases: Any = None, **kwargs: Any) -> list[CheckMes
 def doors_are_hung(**kwargs: Any) -> list[CheckMessage]:
     """What revokes tokens, throttles the admin's login and guards its pages is installed."""
     faults: list[CheckMessage] = []
-    if settings.SIMPLE_JWT.get("BLACKLIST_AFTER_ROTATION") and (
-        BLACKLIST not in settings.INSTALLED_APPS
-    ):
-        faults.append(_error(2, "Spent refresh tokens are kept nowhere.", f"Install {BLACKLIST}."))
+    if settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] != [LOGIN]:
+        faults.append(_error(2, "A token can outlive its login.", f"Ask {LOGIN} alone."))
     if settings.AUTHENTICATION_BACKENDS[:1] != [THROTTLE]:
         faults.append(_error(3, "Passwords can be tried without end.", f"{THROTTLE} comes first."))
     if [one for one in settings.MIDDLEWARE if one in MIDDLEWARE] != list(MIDDLEWARE):
@@ -103,3 +101,5 @@ def _secrets() -> Iterator[tuple[str, str]]:
     yield "SECRET_KEY", settings.SECRET_KEY
     yield "OTP_PEPPER", settings.OTP_PEPPER
     yield "METRICS_TOKEN", settings.METRICS_TOKEN
+    for name, key in settings.JWT_SIGNING_KEYS:
+        yield f"JWT_SIGNING_KEYS[{name!r}]", key

@@ -11,9 +11,27 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_DEPTH = 32
+MAX_NUMBER_CHARACTERS = 64
+MAX_EXPONENT = 64  # written out, 1e999999999 would fill the memory
+
+
+def _bounded(text: str) -> str:
+    _, _, exponent = text.lower().partition("e")
+    if len(text) > MAX_NUMBER_CHARACTERS or abs(int(exponent or 0)) > MAX_EXPONENT:
+        raise ValueError(f"{text[:MAX_NUMBER_CHARACTERS]} is no number that a shop needs")
+    return text
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(_bounded(text))
+
+
+def _integer(text: str) -> int:
+    return int(_bounded(text))
+
 
 dumps = partial(json.dumps, cls=DjangoJSONEncoder, ensure_ascii=False)
-loads = partial(json.loads, parse_float=Decimal)
+loads = partial(json.loads, parse_float=_decimal, parse_int=_integer)
 
 
 class TooDeep(ValueError):

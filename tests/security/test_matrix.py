@@ -56,9 +56,10 @@ def test_each_role_gets_what_its_line_says(shop: Shop, api: Api, settings: Any, 
     found, told = {}, {}
     if refused:
         attempt = make(cast, refused[-1], line.whose)
+        clients = {role: cast.client(role) for role in refused}
         before = every_row()
-        for role in refused:
-            answer = attempt.send(cast.client(role), line.method, line.route)
+        for role, client in clients.items():
+            answer = attempt.send(client, line.method, line.route)
             found[role], told[role] = answer.status_code, answer.content.decode()
         assert every_row() == before, f"refusing one of {refused} changed something"
     for role in [one for one in ROLES if one not in refused]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from commerce.catalog import tree
-from commerce.catalog.forms import CategoryForm, HomeSectionForm, SearchSynonymForm
+from commerce.catalog.forms import CategoryForm, SearchSynonymForm
 from commerce.catalog.models import (
     Brand,
     Category,
@@ -18,6 +21,8 @@ from commerce.catalog.models import (
     SearchSynonym,
     Variant,
 )
+from commerce.catalog.previews import preview
+from commerce.catalog.section_forms import RULE, HomeSectionForm
 from commerce.core.admin import TIMES, ShopAdmin, ShopInline
 
 
@@ -105,13 +110,38 @@ class BrandAdmin(ShopAdmin):
 
 @admin.register(HomeSection)
 class HomeSectionAdmin(ShopAdmin):
-    """A section of the home screen."""
+    """A section of the home screen; "Preview" shows what it would hold without storing it."""
 
     form = HomeSectionForm
+    change_form_template = "admin/catalog/section.html"
     list_display = ("title", "kind", "position", "is_active", "starts_at", "ends_at")
     list_filter = ("kind", "is_active")
     search_fields = ("title",)
     ordering = ("position",)
+    fieldsets = (
+        (None, {"fields": ("title", "kind", "position", "is_active", "starts_at", "ends_at")}),
+        ("Banner", {"fields": ("image", "link", "alt")}),
+        ("Categories", {"fields": ("slugs",)}),
+        ("Ages", {"fields": ("bands",), "description": "None chosen: all of them."}),
+        ("Collection by hand", {"fields": ("products",)}),
+        ("Collection by rule", {"fields": RULE}),
+        ("Collection, newest, popular", {"fields": ("limit",)}),
+        ("Row", {"fields": TIMES, "classes": ("collapse",)}),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Besides the usual pages, where the form is sent for a preview."""
+        wrapped = self.admin_site.admin_view(self.preview)
+        return [path("preview/", wrapped, name="catalog_homesection_preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """What the section that the form describes would show now."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        told = {**self.admin_site.each_context(request), **preview(HomeSectionForm(request.POST))}
+        return TemplateResponse(request, "admin/catalog/preview.html", told)
 
 
 @admin.register(SearchSynonym)

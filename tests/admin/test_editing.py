@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from commerce.accounts.models import User
-from commerce.catalog.models import Brand, Category, HomeSection, Product, Variant
+from commerce.catalog.models import Brand, Category, Product, Variant
 from commerce.coupons.models import Coupon
 from tests.admin.test_pages import url
 from tests.shop.builder import Shop
@@ -140,32 +140,6 @@ def test_category_is_not_put_below_itself(shop: Shop, staff: Client) -> None:
 
     assert answer.status_code == 200
     assert "cannot lie below itself" in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "content", "fault"),
-    [
-        ("banner", "{}", "needs image"),
-        ("banner", '{"image": 7}', "is a str"),
-        ("newest", '{"limit": 0}', "from 1 to"),
-        ("newest", '{"limit": true}', "is a int"),
-        ("newest", '{"count": 3}', "no &#x27;count&#x27;"),
-        ("collection", "{}", "needs products or category"),
-        ("collection", '{"products": [1]}', "holds slugs"),
-        ("categories", "[]", "JSON object"),
-    ],
-)
-def test_section_that_home_could_not_show_is_refused(
-    shop: Shop, staff: Client, kind: str, content: str, fault: str
-) -> None:
-    answer = staff.post(
-        url(HomeSection, "add"),
-        {"title": "New", "kind": kind, "content": content, "position": 0, "is_active": "on"},
-    )
-
-    assert answer.status_code == 200
-    assert fault in answer.content.decode()
-    assert HomeSection.objects.count() == 0
 
 
 def test_row_is_taken_out_of_sight_and_put_back(shop: Shop, staff: Client) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate, chain, cycle, islice
+from math import sqrt
 
 from django.utils.text import slugify
 
@@ -22,6 +23,7 @@ DISCOUNTS = (0, 0, 10, 15, 20, 20, 25, 30, 30, 40, 50)
 GST_STEP = Decimal(2625)  # 2,500 rupees and 5 % on them
 OLDEST_PRODUCT_DAYS = 420
 NEWEST_SHARE = 0.12  # of the products arrived in the last month
+MOST_APPEAL = 12.0  # as far as ratings go: a small shop's best seller has some dozens
 BATCH = 500
 
 
@@ -118,6 +120,8 @@ def _product(
     sizes = _sizes(chance, kind)
     price = _shop_price(chance.triangular(kind.low, kind.high, kind.low * 1.25))
     days = OLDEST_PRODUCT_DAYS * chance.random() if chance.random() > NEWEST_SHARE else 30.0
+    days *= chance.uniform(0.1, 1)
+    ratings = int(min(appeal, MOST_APPEAL) * chance.uniform(0.1, 0.4) * sqrt(days))
     name = f"{motif} {kind.name}"
     product = Product(
         id=world.key(),
@@ -132,10 +136,10 @@ def _product(
         attributes=kind.attributes,
         hsn_code=kind.hsn,
         gst_rate=Decimal(kind.gst[price > GST_STEP]),
-        rating=Decimal(str(round(min(5.0, max(2.9, chance.gauss(4.2, 0.35))), 1))),
-        rating_count=int(appeal * chance.uniform(2, 30)),
+        rating=Decimal(str(round(min(4.9, max(3.1, chance.gauss(4.3, 0.3))), 1))) if ratings else 0,
+        rating_count=ratings,
         popularity=int(appeal * 100),
-        published_at=world.now - timedelta(days=days * chance.uniform(0.1, 1), minutes=number),
+        published_at=world.now - timedelta(days=days, minutes=number),
     )
     discount = chance.choice(DISCOUNTS)
     shades = COLOURS[kind.colours]

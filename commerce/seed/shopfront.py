@@ -116,6 +116,11 @@ def _coupons(world: World) -> None:
     )
 
 
+def _rule(**filters: str) -> dict[str, Any]:
+    """A collection of what can be bought now, the best selling first if nothing else is said."""
+    return {"rule": {"in_stock": "true", **filters}, "limit": COLLECTION_SIZE}
+
+
 def _sections() -> list[tuple[str, str, dict[str, Any]]]:
     festive = Product.objects.filter(category__path__contains="ethnic-wear")
     picks = list(festive.order_by("-popularity", "slug").values_list("slug", flat=True))
@@ -134,6 +139,7 @@ def _sections() -> list[tuple[str, str, dict[str, Any]]]:
             "categories",
             {"slugs": ["girls", "boys", "baby", "toys", "school", "footwear"]},
         ),
+        ("Shop by age", "ages", {}),
         ("New arrivals", "newest", {"limit": COLLECTION_SIZE}),
         ("Ready for the wedding season", "collection", {"products": picks[:COLLECTION_SIZE]}),
         ("Loved by parents", "popular", {"limit": COLLECTION_SIZE}),
@@ -146,6 +152,9 @@ def _sections() -> list[tuple[str, str, dict[str, Any]]]:
                 "alt": "A girl with a backpack waiting for the bus",
             },
         ),
-        ("Toys that teach", "collection", {"category": "learning-toys"}),
-        ("For the newest member of the family", "collection", {"category": "baby-clothing"}),
+        ("Warm hugs for winter", "collection", _rule(category="winter-wear")),
+        ("Toys that teach", "collection", _rule(category="learning-toys")),
+        ("For the newest member of the family", "collection", _rule(category="baby-clothing")),
+        ("At half the price", "collection", _rule(discount="50")),
+        ("Four stars and more", "collection", _rule(rating="4", sort="rating")),
     ]

@@ -103,6 +103,8 @@ class Reader:
 
     def _facts(self, row: Sequence[Any]) -> Facts:
         above = self.above[row[3]]
+        # "Shirts & T-shirts" holds both, so it is no name for either.
+        broad = [name for _, name in above[:-1] if "&" in name]
         return Facts(
             id=row[0],
             brand=row[1],
@@ -119,8 +121,8 @@ class Reader:
             discount=row[12],
             offers=tuple(map(Offer, row[13], row[14], row[15])),
             name=row[16],
-            labels=" ".join([row[17], *(name for _, name in above)]),
-            text=" ".join([row[18], *_texts(row[19])]),
+            labels=" ".join([row[17], *(name for _, name in above if name not in broad)]),
+            text=" ".join([row[18], *_texts(row[19]), *broad]),
         )
 
 

@@ -19,6 +19,8 @@ COLUMNS = (
     "age_min, age_max, terms, figures, title, body"
 )
 WORD_LENGTH_MAX = 40
+GIRLS, BOYS = frozenset({"girl", "girls"}), frozenset({"boy", "boys"})
+FOR_WHOM = {"girl": GIRLS, "boy": BOYS, "unisex": GIRLS | BOYS | {"kids", "unisex"}}
 ELSEWHERE = "="  # before a word of the body that the title has not: so an index can find it
 VALUE_LENGTH_MAX = 80
 
@@ -99,7 +101,7 @@ def row_of(facts: Facts, found: Iterable[Term], place: int, book: TermBook) -> R
         terms=frozenset(book.numbers[one] for one in found if one.facet in FOUND_BY),
         figures=frozenset(book.numbers[one] for one in found if one.facet not in FOUND_BY),
         title=title,
-        body=title | frozenset(_short(words_in(facts.text))),
+        body=title | frozenset(_short(words_in(facts.text))) | FOR_WHOM[facts.gender],
     )
 
 

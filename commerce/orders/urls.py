@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commerce.orders import staff_views, views
+from commerce.orders import bought_views, staff_views, views
 
 urlpatterns = [
+    path("me/recently-bought", bought_views.RecentlyBoughtView.as_view(), name="recently-bought"),
     path("orders", views.OrdersView.as_view(), name="orders"),
     path("orders/<uuid:order_id>", views.OrderView.as_view(), name="order"),
     path("orders/<uuid:order_id>/cancel", views.CancelView.as_view(), name="order-cancel"),

@@ -9,11 +9,15 @@ from django.db.models import Exists
 from commerce.shipping.models import ServiceablePincode, WarehouseRegion
 
 
+def prefixes_of(pincode: str) -> list[str]:
+    """What a region that holds the pincode may begin with."""
+    return [pincode[:length] for length in range(1, len(pincode) + 1)]
+
+
 def serviceability(pincode: str) -> dict[str, Any]:
     """Whether and how fast the shop delivers there; as at checkout, a warehouse must serve it."""
-    prefixes = [pincode[:length] for length in range(1, len(pincode) + 1)]
     served = WarehouseRegion.objects.filter(
-        prefix__in=prefixes,
+        prefix__in=prefixes_of(pincode),
         is_deleted=False,
         warehouse__is_active=True,
         warehouse__is_deleted=False,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from commerce.core import pages
+from commerce.core.reader import RedocView, SchemaView, SwaggerView
 from commerce.core.views import LiveView, MetricsView, ReadyView
 
 api = [
@@ -26,8 +26,9 @@ urlpatterns = [
     path("problems/", pages.problems, name="problems"),
     path("problems/<str:code>", pages.problem, name="problem"),
     path("api/v1/", include(api)),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/schema", SchemaView.as_view(), name="schema"),
+    path("api/docs", SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc", RedocView.as_view(url_name="schema"), name="redoc"),
     path("health/live", LiveView.as_view(), name="live"),
     path("health/ready", ReadyView.as_view(), name="ready"),
     path("metrics", MetricsView.as_view(), name="metrics"),

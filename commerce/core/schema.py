@@ -104,10 +104,13 @@ class ShopAutoSchema(AutoSchema):
         self.resolve_serializer(Problem, "response")  # so that the problems can refer to it
         staff = StaffMay in getattr(self.view, "permission_classes", ())
         codes = codes_of(operation, path, self.method, staff=staff)
+        limited = "rate_limited" in codes
+        if method.upper() == "GET" and limited and not self.view.get_authenticators():
+            headers.revalidated(operation)
         for status, response in operation["responses"].items():
-            if status.startswith("2"):
+            if status < "4":
                 response["description"] = response["description"] or "Done."
-                _with_headers(response, headers.of_success(operation))
+                _with_headers(response, headers.of_success(operation, limited=limited))
         _merge(operation["responses"], codes)
         if mark := deprecation_of(self.view, method):
             describe(operation, mark)

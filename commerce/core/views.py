@@ -103,7 +103,7 @@ class MetricsView(PublicView):
         summary="Metrics in Prometheus' text format",
         tags=["System"],
         responses={(200, "text/plain"): str},
-        extensions=changes(errors=("not_authenticated",)),
+        extensions=changes(errors=("not_authenticated",), never=("rate_limited",)),
     )
     def get(self, request: Request) -> HttpResponse:
         """All metrics; with `METRICS_TOKEN` set, only for who bears it."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import yaml
+from django.contrib.staticfiles import finders
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from commerce.core import schema
+from commerce.core.contract import refusals
 from commerce.core.errors import REGISTRY
 from commerce.core.schema import codes_named
 from tests.api.conftest import Api
@@ -84,7 +86,7 @@ def test_each_problem_names_its_codes_and_shows_each(document: dict[str, Any]) -
 
 
 def test_codes_said_never_to_come_would_be_told_otherwise(monkeypatch: Any) -> None:
-    kept = schema.codes_of
+    kept = refusals.codes_of
 
     def checked(operation: dict[str, Any], *place: Any, staff: bool) -> list[str]:
         never = operation.pop("x-never", [])
@@ -93,7 +95,7 @@ def test_codes_said_never_to_come_would_be_told_otherwise(monkeypatch: Any) -> N
         operation["x-never"] = never
         return kept(operation, *place, staff=staff)
 
-    monkeypatch.setattr(schema, "codes_of", checked)
+    monkeypatch.setattr("commerce.core.schema.codes_of", checked)
     generator: Any = SchemaGenerator
 
     made: dict[str, Any] = generator().get_schema(request=None, public=True)
@@ -139,13 +141,37 @@ def test_bodies_allow_no_unknown_field(document: dict[str, Any]) -> None:
             assert declared.get("additionalProperties") is False, name
 
 
-def test_document_and_its_reader_are_served(shop: Shop, api: Api) -> None:
-    served = api().get("/api/schema")
-    reader = api().get("/api/docs", headers={"Accept": "text/html"})
+@pytest.mark.parametrize("accepted", ["application/yaml", "application/json"])
+def test_document_is_served(shop: Shop, api: Api, accepted: str) -> None:
+    served = api().get("/api/schema", headers={"Accept": accepted})
 
     assert served.status_code == 200
-    assert "/api/v1/products" in yaml.safe_load(served.content)["paths"]
-    assert reader.status_code == 200
-    page = reader.content.decode()
-    assert "/static/drf_spectacular_sidecar/" in page
-    assert "cdn.jsdelivr" not in page
+    assert served["Content-Type"] == f"{accepted}; charset=utf-8"
+    assert "/api/v1/products" in yaml.load(served.content, Loader=yaml.CSafeLoader)["paths"]
+
+
+@pytest.mark.parametrize("address", ["/api/docs", "/api/redoc"])
+def test_readers_load_everything_from_the_shop_itself(shop: Shop, api: Api, address: str) -> None:
+    page = api().get(address, headers={"Accept": "text/html"})
+
+    assert page.status_code == 200
+    loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page.content.decode())
+    own = [one for one in loaded if one.startswith(("/static/", f"{address}?"))]
+    assert loaded == own
+    assert own != []
+    for one in own:
+        assert _served(api, one), one
+    policy = dict(part.split(" ", 1) for part in page["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert {"'self'", "'unsafe-inline'", "'none'", "data:", "blob:"} >= {
+        source for sources in policy.values() for source in sources.split()
+    }
+    assert "'unsafe-inline'" not in policy["script-src"]
+
+
+def _served(api: Api, address: str) -> bool:
+    """Whether the shop has what a page loads: a static file, or an answer of its own."""
+    if address.startswith("/static/"):
+        return finders.find(address.removeprefix("/static/")) is not None
+    status: int = api().get(address, headers={"Accept": "*/*"}).status_code
+    return status == 200

@@ -16,8 +16,11 @@ export type Told<Code extends keyof Figures> = Omit<Problem, "code" | "context">
   context: Figures[Code];
 };
 
-/** Narrows a problem to one code and its figures. */
-export function is<Code extends keyof Figures>(problem: Problem, code: Code): problem is Problem & Told<Code> {
+/** Narrows a problem to one of the codes that its operation can give, and to its figures. */
+export function is<Any extends Problem, Code extends keyof Figures & Any["code"]>(
+  problem: Any,
+  code: Code,
+): problem is Any & Told<Code> {
   return problem.code === code && problem.context !== undefined;
 }
 

@@ -1,12 +1,16 @@
 /** Who this device is: its tokens and its guest cart, renewed once however many calls need it. */
+import { randomUUID } from "node:crypto";
 import { Offline, Refused, problemOf } from "./problems.js";
 import type { components } from "./schema.js";
 
-export type Tokens = components["schemas"]["TokenPair"];
+type Schemas = components["schemas"];
+export type Tokens = Schemas["TokenPair"];
 export type Fetch = (request: Request) => Promise<Response>;
 
 export class Session {
   private renewal: Promise<boolean> | undefined;
+  /** By this the shop knows the device again when the answer to a refresh was lost. */
+  deviceId = randomUUID() as string;
   tokens: Tokens | undefined;
   cartToken: string | undefined;
 
@@ -47,14 +51,17 @@ export class Session {
   }
 
   private async renew(refresh: string): Promise<boolean> {
+    const body: Schemas["RefreshInputRequest"] = { refresh, device_id: this.deviceId };
     const request = new Request(`${this.base}/api/v1/auth/token/refresh`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ refresh }),
+      body: JSON.stringify(body),
     });
-    const answer = await this.wire(request).catch((cause: unknown) => {
-      throw new Offline(cause);
-    });
+    const answer = await this.wire(request.clone())
+      .catch(() => this.wire(request)) // once more, at once: the shop grants it for a moment only
+      .catch((cause: unknown) => {
+        throw new Offline(cause);
+      });
     if (answer.ok) {
       this.tokens = (await answer.json()) as Tokens;
       return true;

@@ -6,9 +6,9 @@ import type { paths } from "./schema.js";
 import { Session, type Fetch } from "./session.js";
 import { Pace, steady } from "./steady.js";
 
-interface Answered<Data> {
+interface Answered<Data, Why> {
   data?: Data;
-  error?: Problem;
+  error?: Why;
   response: Response;
 }
 
@@ -27,15 +27,15 @@ export class Shop {
 }
 
 /** The body of an answer, or a throw: Refused with the problem document, never a silent undefined. */
-export async function ok<Data>(asked: Promise<Answered<Data>>): Promise<NonNullable<Data>> {
+export async function ok<Data>(asked: Promise<Answered<Data, Problem>>): Promise<NonNullable<Data>> {
   const { data, error, response } = await asked;
   if (error !== undefined) throw new Refused(error);
   if (data === undefined || data === null) throw new Offline(`an empty ${response.status}`);
   return data;
 }
 
-/** The refusal that an answer is expected to be. */
-export async function refusal(asked: Promise<Answered<unknown>>): Promise<Problem> {
+/** The refusal that an answer is expected to be; its codes are those that the operation can give. */
+export async function refusal<Why extends Problem>(asked: Promise<Answered<unknown, Why>>): Promise<Why> {
   const { error, response } = await asked;
   if (error === undefined) throw new Error(`expected a refusal, got ${response.status}`);
   return error;

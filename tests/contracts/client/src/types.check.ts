@@ -1,8 +1,8 @@
 /** What the compiler must refuse: each line below is a mistake that the contract's types catch. */
-import { is, type Problem } from "./problems.js";
-import { ok, once, type Shop } from "./shop.js";
+import { is } from "./problems.js";
+import { ok, once, refusal, type Shop } from "./shop.js";
 
-export async function mistakes(shop: Shop, problem: Problem): Promise<void> {
+export async function mistakes(shop: Shop): Promise<void> {
   const { api } = shop;
   const id = "0197f3c0-0000-7000-8000-000000000000";
   // @ts-expect-error there is no such path
@@ -24,7 +24,13 @@ export async function mistakes(shop: Shop, problem: Problem): Promise<void> {
   void cart.items[0].quantity;
   // @ts-expect-error the answer has no such field
   void cart.amount;
+  const body = { variant_id: id, quantity: 1 };
+  const problem = await refusal(api.POST("/api/v1/cart/items", { params: once(), body }));
   // @ts-expect-error figures are known once the code is
   void problem.context.available;
   if (is(problem, "insufficient_stock")) void problem.context.available.toFixed();
+  // @ts-expect-error filling the cart never asks for another total
+  is(problem, "quote_changed");
+  // @ts-expect-error there is no such code
+  if (problem.code === "insuficient_stock") throw new Error();
 }

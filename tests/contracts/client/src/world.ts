@@ -66,7 +66,7 @@ function messages(): string[] {
 /** Log in by SMS; the guest's cart comes along. */
 export async function logIn(shop: Shop, phone = newPhone()): Promise<Schemas["VerifyCodeOutput"]> {
   await ok(shop.api.POST("/api/v1/auth/otp/send", { body: { phone } }));
-  const body = { phone, code: await codeFor(phone) };
+  const body = { phone, code: await codeFor(phone), device_id: shop.session.deviceId, device_name: "Meera's phone" };
   const login = await ok(shop.api.POST("/api/v1/auth/otp/verify", { body }));
   shop.session.loggedIn(login);
   return login;

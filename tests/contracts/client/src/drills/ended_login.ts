@@ -9,7 +9,6 @@ export async function endedLogin(): Promise<void> {
   const shop = new Shop(world.shop.origin, noted.fetch);
   const login = await logIn(shop);
   await shop.api.POST("/api/v1/auth/logout", { body: { refresh: login.refresh } });
-  shop.session.loggedIn({ access: `${login.access}x`, refresh: login.refresh });
   noted.taken();
 
   const problem = await refusal(shop.api.GET("/api/v1/me"));

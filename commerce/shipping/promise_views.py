@@ -23,6 +23,7 @@ class PromiseQuery(StrictSerializer):
 
     pincode = serializers.RegexField(
         PINCODE_PATTERN,
+        help_text="Six digits, the first not 0.",
         error_messages={"invalid": "A pincode has six digits, the first not 0."},
     )
 

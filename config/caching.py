@@ -8,9 +8,9 @@ PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 PAGE_CACHE_RULES = ["commerce.catalog.pages.RULES", "commerce.shipping.pages.RULES"]
 PAGE_CACHE_WATCHERS = ["commerce.catalog.following.changes", "commerce.shipping.pages.changes"]
 # How long a page may be told again while nothing it shows has changed, and how long after that
-# while one request renders it anew.
-PAGE_CACHE_SECONDS = env.float("PAGE_CACHE_SECONDS", default=30.0)
-PAGE_CACHE_STALE_SECONDS = env.float("PAGE_CACHE_STALE_SECONDS", default=30.0)
+# while one request renders it anew. Both together end before changes are forgotten.
+PAGE_CACHE_SECONDS = min(60.0, env.float("PAGE_CACHE_SECONDS", default=30.0))
+PAGE_CACHE_STALE_SECONDS = min(60.0, env.float("PAGE_CACHE_STALE_SECONDS", default=30.0))
 PAGE_CACHE_ABSENT_SECONDS = env.float("PAGE_CACHE_ABSENT_SECONDS", default=5.0)
 # Where nobody says what has changed (no worker, no Redis), a page is told again for so long only.
 PAGE_CACHE_BLIND_SECONDS = env.float("PAGE_CACHE_BLIND_SECONDS", default=1.0)

@@ -80,9 +80,7 @@ class Changes:
         return answered
 
     def _read(self, anew: bool) -> bool:
-        if anew:
-            self.changed, self.latest = {}, 0.0
-        first = self.latest - OVERLAP
+        first = 0.0 if anew else self.latest - OVERLAP
 
         def question(redis: Redis) -> Any:
             pipe = redis.pipeline(transaction=True)

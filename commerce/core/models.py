@@ -168,6 +168,11 @@ class SagaStep(Row):
             models.Index(
                 fields=["due_at"], name="saga_log_pending", condition=models.Q(status="pending")
             ),
+            models.Index(
+                fields=["status", "created_at"],
+                name="saga_log_unfinished",
+                condition=models.Q(status__in=["pending", "failed"]),
+            ),
             models.Index(fields=["subject_id", "step"], name="saga_log_subject"),
         ]
 

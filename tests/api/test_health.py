@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from commerce.core.breaker import ask_redis
 from commerce.core.models import InstalledProcedure
+from commerce.core.replica.routing import REPLICA
 from commerce.core.reviewed.files import procedure_files
 from commerce.core.reviewed.signature import procedures_dir
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
 from tests.shop.outages import OwnRedis
+from tests.shop.replicas import OwnReplica
 
 READY = "/health/ready"
 
@@ -114,3 +117,28 @@ def test_an_open_circuit_is_shown(redis: OwnRedis, api: Api) -> None:
     circuits = api().get(READY).json()["circuits"]
 
     assert circuits == {"redis": "open", "broker": "closed"}
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_a_replica_that_is_well_is_shown(replica: OwnReplica, api: Api) -> None:
+    answer = api().get(READY)
+
+    body = answer.json()
+    assert (answer.status_code, body["status"]) == (200, "ok")
+    assert (body["checks"]["replica"], body["circuits"]["replica"]) == ({"status": "ok"}, "closed")
+    assert b"\nreplica_lag_seconds " in api().get("/metrics").content
+
+
+@pytest.mark.usefixtures("reviewed", "replica")
+def test_a_replica_that_is_no_replica_degrades_and_takes_nobody_off_the_air(api: Api) -> None:
+    connections[REPLICA].settings_dict["HOST"] = connection.settings_dict["HOST"]
+
+    answer = api().get(READY)
+
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["sells"]) == (200, "degraded", True)
+    assert body["checks"]["replica"] == {
+        "status": "failed",
+        "detail": "does not answer as a replica; the primary serves its reads",
+    }
+    assert b"\nreplica_lag_seconds +Inf\n" in api().get("/metrics").content

@@ -6,8 +6,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from pytest_django.fixtures import Settings
 
+from commerce.catalog.models import Variant
+from commerce.catalog.shelf import keeping
 from commerce.core.breaker import circuit
 from commerce.core.replica.lag import WATCH, WRITTEN
 from commerce.core.replica.routing import REPLICA
@@ -105,14 +107,9 @@ class OwnReplica:
         self.ask("SELECT pg_wal_replay_resume()")
         self.catch_up()
 
-    def promote(self) -> None:
-        """It follows nobody any more."""
-        self.ask("SELECT pg_promote()")
-
     def kill(self) -> None:
         """kill -9, all of it."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         end = time.monotonic() + SECONDS
         while self.server.running():
             assert time.monotonic() < end, "it would not die"
@@ -120,17 +117,28 @@ class OwnReplica:
 
     def hang(self) -> None:
         """It takes connections and answers nobody."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """It goes on where it hung."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def start(self) -> None:
-        """It is there again."""
+        """It is there."""
         self.server.start()
+
+    def recover(self) -> None:
+        """It is there again, whatever happened to it."""
+        if self.server.running():
+            self.resume()
+        else:
+            self.start()
+
+    @staticmethod
+    def forget() -> None:
+        """Nothing is known of it in this process."""
+        circuit(REPLICA).breaker.close()
+        WATCH.forget()
 
     def remove(self) -> None:
         """Nothing of it is left."""
@@ -140,11 +148,13 @@ class OwnReplica:
         self.server.remove()
         shutil.rmtree(self.server.places.sockets, ignore_errors=True)
 
-    def _pids(self) -> list[int]:
-        """The postmaster and its children."""
+    def _signal(self, what: signal.Signals) -> None:
+        """Tell the postmaster and its children, some of whom may just be ending."""
         postmaster = int((self.server.data / "postmaster.pid").read_text().splitlines()[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
-        return [postmaster, *map(int, children.split())]
+        for pid in (postmaster, *map(int, children.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, what)
 
 
 @contextmanager
@@ -156,15 +166,13 @@ def routed(replica: OwnReplica) -> Iterator[None]:
         "PORT": "5432",
     }
     connections.settings[REPLICA] = entry
-    circuit(REPLICA).breaker.close()
-    WATCH.forget()
+    replica.forget()
     try:
         yield
     finally:
         connections[REPLICA].close()
         del connections[REPLICA], connections.settings[REPLICA]
-        circuit(REPLICA).breaker.close()
-        WATCH.forget()
+        replica.forget()
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +198,33 @@ def replica(standby: OwnReplica, shop: Shop, settings: Settings) -> Iterator[Own
     standby.catch_up()
     with routed(standby):
         yield standby
+
+
+@pytest.fixture
+def behind(replica: OwnReplica, shop: Shop) -> Iterator[Variant]:
+    """A variant whose price went from 500 to 650 after the replica stopped replaying."""
+    variant = shop.variant("500.00", mrp="900.00")
+    keeping.rebuild()
+    replica.pause()
+    Variant.objects.filter(pk=variant.pk).update(price="650.00")
+    yield variant
+    replica.go_on()
+
+
+@pytest.fixture
+def doomed(
+    replica: OwnReplica, shop: Shop, settings: Settings
+) -> Iterator[Callable[[str], Variant]]:
+    """`doomed(what)` lets that happen to the replica; it is back afterwards."""
+    variant = shop.variant("500.00", mrp="900.00")
+    keeping.rebuild()
+    replica.catch_up()
+    settings.REPLICA_WATCH_SECONDS = LONG
+
+    def let(happen: str) -> Variant:
+        settings.REPLICA_TIMEOUT_SECONDS = 0.25
+        getattr(replica, happen)()
+        return variant
+
+    yield let
+    replica.recover()

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
-from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
+from commerce.core.postgresql import base
 from commerce.core.replica.routing import seconds_left
 
 CONNECTORS = 4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,37 +17,13 @@ from rest_framework.test import APIClient
 
 from commerce.accounts import tokens
 from commerce.core.clients import client_ip, client_network
-from commerce.core.models import RateWindow
 from commerce.core.problems import CONTENT_TYPE
 from commerce.core.rates import Rate, rate
 from commerce.core.throttling import REFUSED, Policy, category_of, take
 from config.limits import RATE_LIMITS
 from tests.api.conftest import Api
+from tests.api.limits import LIMIT, log_in, order
 from tests.shop.builder import Shop
-from tests.shop.outages import OUTAGES, OwnRedis
-
-LIMIT = 3
-LOW = Rate(LIMIT, 3600)
-WRONG_CODE = {"phone": "+919812345678", "code": "000000"}
-
-
-@pytest.fixture
-def limited(settings: Settings) -> Callable[..., None]:
-    """`limited("auth", …)` lets three requests an hour of these categories through."""
-
-    def made(*categories: str) -> None:
-        settings.RATE_LIMITS = settings.RATE_LIMITS | dict.fromkeys(categories, LOW)
-
-    return made
-
-
-def log_in(client: APIClient, **headers: Any) -> int:
-    return client.post("/api/v1/auth/otp/verify", WRONG_CODE, **headers).status_code
-
-
-def order(client: APIClient) -> int:
-    key = {"Idempotency-Key": str(uuid4())}
-    return client.post("/api/v1/orders", {}, headers=key).status_code
 
 
 def test_the_limits_are_those_that_were_asked_for() -> None:
@@ -102,7 +77,9 @@ def test_one_too_many_is_told_how_long_to_wait(
     assert REFUSED.labels("standard")._value.get() == before + 2
 
 
-def test_who_waited_as_told_may_ask_again(shop: Shop, api: Api, settings: Settings) -> None:
+def test_who_waited_as_told_may_ask_again(
+    shop: Shop, api: Api, patient: None, settings: Settings
+) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"standard": Rate(1, 1)}
     client = api(shop.user())
     assert client.get("/api/v1/me").status_code == 200
@@ -114,7 +91,7 @@ def test_who_waited_as_told_may_ask_again(shop: Shop, api: Api, settings: Settin
     assert client.get("/api/v1/me").status_code == 200
 
 
-def test_no_stretch_of_time_sees_more_than_the_limit(shop: Shop) -> None:
+def test_no_stretch_of_time_sees_more_than_the_limit(shop: Shop, patient: None) -> None:
     policy, passed = [Policy("standard", f"user:{uuid4()}", Rate(10, 1))], []
     end = time.monotonic() + 2.5
     while (before := time.monotonic()) < end:
@@ -280,87 +257,6 @@ def test_every_route_that_is_named_exists_and_has_its_category(settings: Setting
     assert category_of("payment-webhook", "POST") == "webhooks"
     assert category_of("summary-sales", "GET") == "reports"
     assert category_of("products", "GET") == category_of("cart-items", "POST") == "standard"
-
-
-def calls(redis: OwnRedis) -> dict[str, int]:
-    """How often each command that a shop's process sends was called so far."""
-    told = redis.client.info("commandstats")
-    names = {name: name.removeprefix("cmdstat_") for name in told}
-    asking = {"info", "hello", "select", "client", "client|setinfo"}
-    return {names[name]: told[name]["calls"] for name in told if names[name] not in asking}
-
-
-def test_a_request_costs_redis_one_command(redis: OwnRedis, shop: Shop, api: Api) -> None:
-    client = api(shop.user())
-    client.get("/api/v1/me")  # the script is known from here on
-    before = calls(redis)
-
-    client.get("/api/v1/me")
-
-    inside = {"time": 1, "get": 1, "set": 1}  # of the script itself
-    assert Counter(calls(redis)) - Counter(before) == {"evalsha": 1} | inside
-
-
-@pytest.mark.parametrize("outage", [name for name in OUTAGES if name != "emptied"])
-def test_without_redis_logins_are_limited_and_browsing_goes_on(
-    redis: OwnRedis, shop: Shop, api: Api, limited: Callable[..., None], outage: str
-) -> None:
-    limited("auth", "standard", "critical", "critical-ip")
-    OUTAGES[outage](redis)
-    client = api(shop.user())
-
-    assert [log_in(APIClient()) for _ in range(LIMIT + 2)] == [422] * LIMIT + [429] * 2
-    assert [client.get("/api/v1/me").status_code for _ in range(LIMIT + 2)] == [200] * (LIMIT + 2)
-    assert [order(client) for _ in range(LIMIT + 1)] == [400] * LIMIT + [429]
-    assert sorted(RateWindow.objects.values_list("taken", flat=True)) == [4, 4, 5]
-
-
-def test_without_redis_a_window_ends(redis: OwnRedis, limited: Callable[..., None]) -> None:
-    limited("auth")
-    redis.kill()
-    assert [log_in(APIClient()) for _ in range(LIMIT + 1)][-1] == 429
-
-    window = RateWindow.objects.get()
-    RateWindow.objects.update(ends_at=window.created_at)
-
-    assert log_in(APIClient()) == 422
-
-
-def test_a_redis_that_comes_and_goes_lets_no_more_logins_through(
-    redis: OwnRedis, limited: Callable[..., None]
-) -> None:
-    limited("auth")
-
-    asked = []
-    for _ in range(LIMIT + 1):
-        asked.append(log_in(APIClient()))
-        redis.flush()
-
-    assert asked == [422] * LIMIT + [429]
-
-
-def test_an_emptied_redis_counts_other_requests_anew(
-    redis: OwnRedis, shop: Shop, api: Api, limited: Callable[..., None]
-) -> None:
-    limited("standard")
-    client = api(shop.user())
-    assert [client.get("/api/v1/me").status_code for _ in range(LIMIT + 1)][-1] == 429
-
-    redis.flush()
-
-    assert client.get("/api/v1/me").status_code == 200
-
-
-def test_a_restarted_redis_is_given_the_script_again(
-    redis: OwnRedis, limited: Callable[..., None]
-) -> None:
-    limited("auth")
-    assert log_in(APIClient()) == 422
-
-    redis.client.script_flush()
-
-    assert [log_in(APIClient()) for _ in range(LIMIT)] == [422, 422, 429]
-    assert redis.client.dbsize() == 1
 
 
 def test_the_example_names_every_limit() -> None:

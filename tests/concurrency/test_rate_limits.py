@@ -32,11 +32,11 @@ def passed(policies: list[Policy]) -> int:
     return sum(not any(level.empty for level in levels) for levels in results)
 
 
-def test_exactly_five_of_fifty_pass(shop: Shop) -> None:
+def test_exactly_five_of_fifty_pass(shop: Shop, patient: None) -> None:
     assert passed([Policy("auth", f"ip:{uuid4()}", Rate(LIMIT, 3600))]) == LIMIT
 
 
-def test_the_narrower_of_two_limits_counts(shop: Shop) -> None:
+def test_the_narrower_of_two_limits_counts(shop: Shop, patient: None) -> None:
     wide = Policy("critical", f"user:{uuid4()}", Rate(2 * LIMIT, 3600))
     narrow = Policy("critical-ip", f"ip:{uuid4()}", Rate(LIMIT, 3600))
 
@@ -76,7 +76,8 @@ def test_when_the_count_is_read_first_all_pass(shop: Shop) -> None:
 
 def test_two_processes_share_a_limit(shop: Shop, tmp_path: Path) -> None:
     limits = {"RATE_LIMIT_AUTH": f"{LIMIT}/h", "RATE_LIMIT_STANDARD": f"{LIMIT}/h"}
-    with serving(tmp_path, BREAKER_SLOW_SECONDS="60", **limits) as web:
+    patient = {"BREAKER_SLOW_SECONDS": "60", "REDIS_TIMEOUT_SECONDS": "10"}
+    with serving(tmp_path, **limits, **patient) as web:
         log_in = partial(Client(web.port).post, "auth/otp/verify", WRONG_CODE)
         logins = together([log_in] * ASKING)
         shopper = Client(web.port, issue(shop.user())["access"])

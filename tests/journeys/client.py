@@ -64,7 +64,11 @@ class App:
                 text = response.read()
                 self.cart_token = response.headers.get("X-Cart-Token") or self.cart_token
         except urllib.error.HTTPError as error:
-            raise Refused(method, path, error.code, json.loads(error.read() or b"{}")) from None
+            problem = json.loads(error.read() or b"{}")
+            if problem.get("code") == "rate_limited":  # wait as told, as an app does
+                time.sleep(int(error.headers["Retry-After"]))
+                return self.send(method, path, body, key=key, raw=raw, headers=headers)
+            raise Refused(method, path, error.code, problem) from None
         self.seen.append(f"{method} {path}")
         parsed: Answer = json.loads(text) if text else {}
         return parsed

@@ -124,3 +124,14 @@ def redis(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[OwnRedis]:
         settings.BREAKER_SLOW_SECONDS = 60.0  # the machine that tests may be busy
         yield own
         get_redis_connection("default").connection_pool.disconnect()
+
+
+@pytest.fixture
+def patient(settings: Settings) -> Iterator[None]:
+    """The shop's cache server is waited for, however busy the machine is, and never left alone."""
+    usual: dict[str, Any] = settings.CACHES["default"]
+    waits = {"SOCKET_CONNECT_TIMEOUT": SECONDS, "SOCKET_TIMEOUT": SECONDS}
+    settings.CACHES = {"default": usual | {"OPTIONS": usual["OPTIONS"] | waits}}
+    settings.BREAKER_SLOW_SECONDS = 60.0  # the machine that tests may be busy
+    with closed_circuits():
+        yield

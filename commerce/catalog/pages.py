@@ -16,7 +16,6 @@ from commerce.core.caching.rules import Parameters, Rule
 from commerce.core.serializers import ManyTexts
 
 API = "/api/v1"
-DELIVERY = "delivery"  # what `commerce.shipping.pages` says of pincodes, regions and fees
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}")
 # A price may be a second old at a CDN, and another second while it fetches the page anew.
 QUICK = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
@@ -51,7 +50,7 @@ def suggestion_tags(data: Any) -> Iterator[str]:
 def product_tags(data: Any) -> Iterator[str]:
     """A product page's: its own numbers, and the cards of others."""
     yield f"s:{data['id']}"
-    yield from _shown(data, PRODUCTS, DELIVERY)
+    yield from _shown(data, PRODUCTS)
 
 
 def absent_tags(slug: str) -> Iterator[str]:
@@ -104,7 +103,6 @@ RULES: Iterable[Rule] = (
         QUICK,
         entries=10_000,
         named=SLUG,
-        parameters=Parameters(single=frozenset({"pincode"})),
         absent="product_not_found",
         absent_tags=absent_tags,
     ),

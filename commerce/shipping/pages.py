@@ -1,4 +1,4 @@
-"""The page about a pincode, and what outdates all that is said of delivery."""
+"""The page about a pincode, and what outdates it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from django.db import connection
 
 from commerce.accounts.models import PINCODE_PATTERN
-from commerce.catalog.pages import API, DELIVERY, SLOW
+from commerce.catalog.pages import API, SLOW
 from commerce.core.caching.following import Seen
 from commerce.core.caching.rules import Rule
 
+DELIVERY = "delivery"
 CHANGED = """
 SELECT EXISTS (SELECT 1 FROM serviceable_pincodes WHERE updated_at >= %(since)s)
     OR EXISTS (SELECT 1 FROM warehouse_regions WHERE updated_at >= %(since)s)
-    OR EXISTS (SELECT 1 FROM shipping_rules WHERE updated_at >= %(since)s)
     OR EXISTS (SELECT 1 FROM warehouses WHERE updated_at >= %(since)s)
 """
 
 
 def changes(since: datetime) -> Seen:
-    """Whether delivery is another since then."""
+    """Whether it delivers otherwise since then."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, {"since": since})
         changed: bool = cursor.fetchone()[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,11 @@ from tests.shop.builder import Shop
 
 PROCESSES = ("web", "worker", "beat")
 PERSONAL = {"phone", "name", "email", "line1", "line2", "signature", "access", "refresh"}
-BLOCKED = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+BREAK = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -125,11 +130,11 @@ def database_failure(app: App) -> None:
         connection.set_autocommit(False)
         cursor.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         asking.start()
-        blocked = None
-        while blocked is None:
-            cursor.execute(BLOCKED, [connection.settings_dict["NAME"]])
-            blocked = cursor.fetchone()
-        cursor.execute("SELECT pg_terminate_backend(%s)", blocked)
+        end = time.monotonic() + PATIENCE_SECONDS
+        while asking.is_alive() and time.monotonic() < end:  # a worker's may break too
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(BREAK)
+            asking.join(0.1)
         connection.rollback()
         connection.set_autocommit(True)
     asking.join()

@@ -77,6 +77,8 @@ class Story:
         to.send("suggestSearches", "GET", f"{V1}/search/suggest", query={"q": words[-1][:3]})
         slug = listed["results"][0]["slug"]
         page = to.send("getProduct", "GET", f"{V1}/products/{slug}")
+        reach, pincode = f"{V1}/products/{slug}/delivery", {"pincode": "560001"}
+        to.send("getProductDelivery", "GET", reach, query=pincode)
         to.send("getServiceability", "GET", f"{V1}/serviceability/560001")
         variant = max(page["variants"], key=lambda one: one["available"])
         return variant["id"], page["id"]
@@ -162,6 +164,7 @@ class Story:
         verify = f"{V1}/payments/{paid['id']}/verify"
         to.send("verifyPayment", "POST", verify, body, headers=self.keyed)
         to.send("listOrders", "GET", f"{V1}/orders", query={"limit": "2"}, headers=login)
+        to.send("listRecentlyBought", "GET", f"{V1}/me/recently-bought", headers=login)
         more = {"variant_id": variant, "quantity": 1}
         to.client.post(f"{V1}/cart/items", more, headers=login)
         other = self.order(how, None, record=False)

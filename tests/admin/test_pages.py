@@ -16,11 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from commerce.accounts import tokens
 from commerce.accounts.models import OtpIpCounter, OtpPhone, OtpVerification
 from commerce.audit.models import AuditFinding, AuditRun
 from commerce.catalog.models import HomeSection, ProductImage, SearchSynonym
 from commerce.core.admin import ReadOnlyAdmin
-from commerce.core.models import IdempotencyKey, InstalledProcedure, RequestInFlight
+from commerce.core.models import IdempotencyKey, InstalledProcedure, RateWindow, RequestInFlight
 from commerce.core.procedures import call
 from commerce.wishlist.models import Wishlist
 from tests.shop.builder import Shop
@@ -94,6 +95,7 @@ def small_rows(user: Any, variant: Any) -> None:
     HomeSection.objects.create(title="New", kind="newest")
     SearchSynonym.objects.create(words=["dress", "frock"])
     OtpPhone.objects.create(phone=phone, window_started_at=now)
+    tokens.issue(user, tokens.Device("secret-device-id", "Asha's phone", "203.0.113.7"))
     OtpIpCounter.objects.create(ip="127.0.0.1", window_started_at=now)
     OtpVerification.objects.create(
         phone=phone, code_hash="secret-hash", expires_at=now + timedelta(minutes=5)
@@ -102,6 +104,7 @@ def small_rows(user: Any, variant: Any) -> None:
         owner=user.id, key="k", fingerprint="f", procedure="create_order", body="secret-body"
     )
     RequestInFlight.objects.create(fingerprint="f", token=uuid.uuid4(), expires_at=now)
+    RateWindow.objects.create(bucket="b", taken=1, ends_at=now)
     AuditRun.objects.create(trigger="schedule")
     AuditFinding.objects.create(
         invariant="outbox_moves", table="outbox", subject_id=user.id, last_seen_at=now

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from commerce.accounts.models import Address, User
-from commerce.catalog.models import Category, Product, Variant
+from commerce.catalog.models import Category, HomeSection, Product, Variant
 from commerce.catalog.reads import product_cards, visible_products
 from commerce.catalog.shelf import keeping
 from commerce.core.pagination import NEWEST_FIRST
@@ -22,6 +19,7 @@ from commerce.wishlist.models import Wishlist
 from commerce.wishlist.reads import entries_of
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
+from tests.shop.plans import Read, analysed, noted, plan_of, planned
 
 PRODUCTS = 4_000
 CATEGORIES = 40
@@ -73,25 +71,11 @@ def user(shop: Shop) -> User:
         Address(user=people[n % 50 == 0], name="A", phone="1", line1="1", city="B", state="K")
         for n in range(PRODUCTS)
     )
+    for kind in ("newest", "popular"):
+        HomeSection.objects.create(title=kind, kind=kind, position=1)
     keeping.rebuild()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analysed()
     return people[True]
-
-
-def read(rows: QuerySet[Any]) -> tuple[set[str], set[str]]:
-    """The big tables that the plan reads whole, and the indexes that it uses."""
-    plan = json.loads(rows.explain(format="json"))[0]["Plan"]
-    nodes = list(walk(plan))
-    whole = {one["Relation Name"] for one in nodes if one["Node Type"] == "Seq Scan"}
-    return whole & BIG_TABLES, {one["Index Name"] for one in nodes if "Index Name" in one}
-
-
-def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every node of a plan."""
-    yield node
-    for inner in node.get("Plans", []):
-        yield from walk(inner)
 
 
 def page(rows: QuerySet[Any], ordering: tuple[str, ...]) -> QuerySet[Any]:
@@ -99,26 +83,12 @@ def page(rows: QuerySet[Any], ordering: tuple[str, ...]) -> QuerySet[Any]:
     return rows.order_by(*ordering)[:PAGE]
 
 
-def plans_of(api: Api, path: str, **query: str) -> tuple[set[str], set[str]]:
-    """What `read` tells, of all the statements of a request; a table is read whole only where no
-    index would do, since the planner is told to avoid it."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+def plans_of(api: Api, path: str, **query: str) -> Read:
+    """How the statements of a request would be read; whole only what no index could find."""
+    with noted() as statements:
         answer = api().get(f"/api/v1/{path}", query)
     assert answer.status_code == 200, answer.content
-    nodes: list[dict[str, Any]] = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        for sql, params in statements:
-            cursor.execute(f"EXPLAIN (FORMAT json) {sql}", params)
-            nodes += walk(cursor.fetchone()[0][0]["Plan"])
-    whole = {one["Relation Name"] for one in nodes if one["Node Type"] == "Seq Scan"}
-    return whole & BIG_TABLES, {one["Index Name"] for one in nodes if "Index Name" in one}
+    return planned(statements, whole_only_without_index=True)
 
 
 def test_hot_reads_stay_on_their_indexes(user: User) -> None:
@@ -132,13 +102,15 @@ def test_hot_reads_stay_on_their_indexes(user: User) -> None:
     }
 
     for name, (rows, index) in hot.items():
-        whole, used = read(rows)
-        assert whole == set(), (name, rows.explain())
-        assert any(one.startswith(index) for one in used), (name, used)
+        read = plan_of(rows)
+        assert read.whole & BIG_TABLES == set(), (name, rows.explain())
+        assert any(one.startswith(index) for one in read.indexes), (name, read.indexes)
 
 
 def test_lists_and_searches_read_no_table_whole(user: User, api: Api) -> None:
     hot: list[tuple[str, dict[str, str], set[str]]] = [
+        ("home", {}, set()),
+        ("products/p7", {}, set()),
         ("products", {"sort": "popularity"}, {"shelf_popular"}),
         ("products", {"sort": "newest"}, {"shelf_newest"}),
         ("products", {"sort": "price"}, {"shelf_price"}),
@@ -156,5 +128,5 @@ def test_lists_and_searches_read_no_table_whole(user: User, api: Api) -> None:
     ]
 
     for path, query, indexes in hot:
-        whole, used = plans_of(api, path, **query)
-        assert (whole, indexes - used) == (set(), set()), (path, query)
+        read = plans_of(api, path, **query)
+        assert (read.whole & BIG_TABLES, indexes - read.indexes) == (set(), set()), (path, query)

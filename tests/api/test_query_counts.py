@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.urls import URLResolver, get_resolver, resolve
 from pytest_django import DjangoAssertNumQueries
 
 from commerce.accounts import tokens
 from commerce.catalog.models import HomeSection, ProductImage
+from commerce.core.ids import uuid7
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
 
@@ -34,7 +36,6 @@ TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
     ("get", "search/suggest?q=p", None, 4),
     ("get", "serviceability/560001", None, 1),
     ("get", "me", None, 1),
-    ("get", "me/recently-bought", None, 3),
     ("patch", "me", {"name": "Asha"}, 5),
     ("get", "addresses", None, 2),
     ("post", "addresses", HOUSE, 5),
@@ -44,7 +45,15 @@ TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
     ("get", "wishlist", None, 3),
     ("post", "wishlist", {"product_id": "{product}"}, 4),
     ("delete", "wishlist/{product}", None, 4),
+    ("get", "auth/sessions", None, 2),
 ]
+OF_BUYERS: list[tuple[str, int]] = [
+    ("cart", 2),
+    ("orders", 3),
+    ("orders/{order}", 2),
+    ("me/recently-bought", 4),
+]
+NAMES = {"slug": "any", "product": uuid7(), "address": uuid7(), "order": uuid7()}
 
 
 @pytest.fixture
@@ -99,6 +108,46 @@ def test_number_of_queries_is_fixed(
         with django_assert_num_queries(queries):
             answer = getattr(client, method)(f"/api/v1/{path.format(**names)}", sent)
         assert answer.status_code < 300, answer.content
+
+
+@pytest.mark.parametrize(("path", "queries"), OF_BUYERS)
+def test_number_of_queries_is_fixed_whatever_was_bought(
+    shop: Shop,
+    api: Api,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    path: str,
+    queries: int,
+) -> None:
+    user = shop.user()
+    shop.coupon("SAVE10")
+    for count in (1, 4):
+        for _ in range(count):
+            order = shop.placed({shop.variant(): 1, shop.variant(): 2}, user=user, method="cod")
+        shop.cart(user, {shop.variant(): 1 for _ in range(count)})
+        shop.apply(user, "SAVE10")
+        client = api(user)
+        with django_assert_num_queries(queries):
+            answer = client.get(f"/api/v1/{path.format(order=order.id)}")
+        assert answer.status_code == 200, answer.content
+
+
+def test_every_read_has_its_line() -> None:
+    counted = {path for method, path, _, _ in TABLE if method == "get"}
+    counted |= {path for path, _ in OF_BUYERS}
+
+    lines = {resolve(f"/api/v1/{path.partition('?')[0].format(**NAMES)}").route for path in counted}
+
+    assert lines == {route for route in readable(get_resolver()) if route.startswith("api/v1/")}
+
+
+def readable(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """The routes that answer GET."""
+    for one in resolver.url_patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from readable(one, route)
+        elif hasattr(getattr(one.callback, "view_class", None), "get"):
+            yield route
 
 
 def test_erasure_takes_as_many_queries_as_are_allowed(

@@ -21,9 +21,9 @@ screen; an operation that several screens use stands under the first and is name
 Every failure is a problem document; what each code means and what to do about it is in
 [errors.md](errors.md). Beside the codes listed per operation, every one can answer `bad_request`,
 `invalid_text`, `not_acceptable`, `rate_limited`, `internal_error` and `temporarily_unavailable`;
-those with a body `validation_failed`, `malformed_json`, `json_too_deep`, `body_too_large` and
-`unsupported_media_type`; those with a login `not_authenticated`. The document has each with its
-status and an example.
+those with a query `validation_failed` and `uri_too_long`; those with a body `validation_failed`,
+`malformed_json`, `json_too_deep`, `body_too_large` and `unsupported_media_type`; those with a login
+`not_authenticated`. The document has each with its status and an example.
 
 The examples were recorded from a running shop; ids, times and secrets are made the same each time.
 """
@@ -40,6 +40,7 @@ UNTOLD = frozenset(
         "json_too_deep",
         "body_too_large",
         "unsupported_media_type",
+        "uri_too_long",
         "not_authenticated",
     }
 )

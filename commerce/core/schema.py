@@ -37,6 +37,7 @@ COMMON = {
     "Problem404": ("not_found",),
     "Problem406": ("not_acceptable",),
     "Problem413": ("body_too_large",),
+    "Problem414": ("uri_too_long",),
     "Problem415": ("unsupported_media_type",),
     "Problem429": ("rate_limited",),
     "Problem500": ("internal_error",),

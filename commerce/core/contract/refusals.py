@@ -20,9 +20,9 @@ EVERYWHERE = (
     "internal_error",
     "temporarily_unavailable",
 )
-WITH_BODY = ("malformed_json", "json_too_deep", "unsupported_media_type")
-WITH_FIELDS = ("validation_failed",)
+WITH_BODY = ("validation_failed", "malformed_json", "json_too_deep", "unsupported_media_type")
 UNSAFE = ("body_too_large",)
+WITH_QUERY = ("validation_failed", "uri_too_long")
 WITH_LOGIN = ("not_authenticated",)
 STAFF_ONLY = ("permission_denied",)
 WITH_PATH = ("not_found",)
@@ -57,9 +57,9 @@ def codes_of(operation: dict[str, Any], path: str, method: str, *, staff: bool) 
 def _by_shape(operation: dict[str, Any], path: str, method: str) -> Iterator[str]:
     parameters = operation.get("parameters", [])
     if operation.get("requestBody"):
-        yield from (*WITH_BODY, *WITH_FIELDS)
+        yield from WITH_BODY
     if any(one["in"] == "query" for one in parameters):
-        yield from WITH_FIELDS
+        yield from WITH_QUERY
     if method not in SAFE_METHODS:
         yield from UNSAFE
     if operation.get("security"):

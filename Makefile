@@ -33,6 +33,12 @@ check: lint types ## Run every check that needs no running shop
 	deptry .
 	bandit --quiet --configfile pyproject.toml --recursive commerce config manage.py
 
+.PHONY: security
+security: environment-dev ## Look for secrets and careless code, and try every door
+	sh .ci/no-secrets
+	bandit --quiet --configfile pyproject.toml --recursive commerce config manage.py
+	python -m pytest tests/security tests/gates/test_threat_model.py
+
 lint: environment-dev ## Check format and style
 	ruff format --check .
 	ruff check .

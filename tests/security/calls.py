@@ -79,6 +79,7 @@ def of(*operations: str) -> Callable[[Maker], Maker]:
     "GET metrics",
     "GET schema",
     "GET docs",
+    "GET redoc",
     "GET home",
     "GET categories",
     "GET products",
@@ -118,6 +119,13 @@ def a_search(cast: Cast, role: str, whose: str) -> Call:
 @of("GET serviceability")
 def a_pincode(cast: Cast, role: str, whose: str) -> Call:
     return Call({"pincode": "560001"})
+
+
+@of("GET product-delivery")
+def a_product_at_a_pincode(cast: Cast, role: str, whose: str) -> Call:
+    variant = cast.shop.variant()
+    keeping.catch_up(wait=True)
+    return Call({"slug": variant.product.slug}, query={"pincode": "560001"})
 
 
 @of("POST auth-otp-send")
@@ -242,7 +250,7 @@ def a_checkout_left(cast: Cast, role: str, whose: str) -> Call:
     return Call()
 
 
-@of("GET orders")
+@of("GET orders", "GET recently-bought")
 def own_orders(cast: Cast, role: str, whose: str) -> Call:
     _placed(cast)
     return Call()

@@ -30,6 +30,7 @@ GET    ready                 200 200 200 200  200 200 200 200  -
 GET    metrics               401 401 401 401  401 401 401 401  -
 GET    schema                200 200 200 200  200 200 200 200  -
 GET    docs                  200 200 200 200  200 200 200 200  -
+GET    redoc                 200 200 200 200  200 200 200 200  -
 
 GET    home                  200 200 200 200  200 200 200 200  -
 GET    categories            200 200 200 200  200 200 200 200  -
@@ -38,6 +39,7 @@ GET    product               200 200 200 200  200 200 200 200  -
 GET    search                200 200 200 200  200 200 200 200  -
 GET    suggest               200 200 200 200  200 200 200 200  -
 GET    serviceability        200 200 200 200  200 200 200 200  -
+GET    product-delivery      200 200 200 200  200 200 200 200  -
 
 POST   auth-otp-send         202 202 202 202  202 202 202 202  -
 POST   auth-otp-verify       200 200 200 200  200 200 200 200  -
@@ -76,6 +78,7 @@ DELETE checkout              401 401 204 204  204 204 204 204  own
 GET    orders                401 401 200 200  200 200 200 200  own
 POST   orders                401 401 201 201  201 201 201 201  own
 POST   orders                401 401 201 404  404 404 404 404  customer's
+GET    recently-bought       401 401 200 200  200 200 200 200  own
 GET    order                 401 401 200 404  404 404 404 404  customer's
 POST   order-cancel          401 401 200 404  404 404 404 404  customer's
 POST   order-pay             401 401 201 404  404 404 404 404  customer's

@@ -160,7 +160,7 @@ class LoginSession(Row):
     device_name = models.CharField(max_length=120, blank=True, default="", db_default="")
     device_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     network = models.CharField(max_length=43, blank=True, default="", db_default="")
-    generation = models.PositiveIntegerField(default=1, db_default=1)
+    generation = models.PositiveBigIntegerField(default=1, db_default=1)
     rotated_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

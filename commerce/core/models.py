@@ -105,7 +105,7 @@ class RateWindow(Row):
     """
 
     bucket = models.CharField(max_length=120, unique=True)
-    taken = models.PositiveIntegerField()
+    taken = models.PositiveBigIntegerField()
     ends_at = models.DateTimeField()
 
     class Meta:

@@ -8,38 +8,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoginSession',
+            name="LoginSession",
             fields=[
-                ('id', models.UUIDField(db_default=commerce.core.ids.UUIDv7(), default=commerce.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('device_name', models.CharField(blank=True, db_default='', default='', max_length=120)),
-                ('device_hash', models.CharField(blank=True, db_default='', default='', max_length=64)),
-                ('network', models.CharField(blank=True, db_default='', default='', max_length=43)),
-                ('generation', models.PositiveIntegerField(db_default=1, default=1)),
-                ('rotated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('logged_out', 'Logged Out'), ('ended_elsewhere', 'Ended Elsewhere'), ('token_reused', 'Token Reused'), ('deactivated', 'Deactivated'), ('erased', 'Erased'), ('by_staff', 'By Staff')], db_default='', default='', max_length=20)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=commerce.core.ids.UUIDv7(),
+                        default=commerce.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "device_name",
+                    models.CharField(blank=True, db_default="", default="", max_length=120),
+                ),
+                (
+                    "device_hash",
+                    models.CharField(blank=True, db_default="", default="", max_length=64),
+                ),
+                ("network", models.CharField(blank=True, db_default="", default="", max_length=43)),
+                ("generation", models.PositiveBigIntegerField(db_default=1, default=1)),
+                (
+                    "rotated_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("logged_out", "Logged Out"),
+                            ("ended_elsewhere", "Ended Elsewhere"),
+                            ("token_reused", "Token Reused"),
+                            ("deactivated", "Deactivated"),
+                            ("erased", "Erased"),
+                            ("by_staff", "By Staff"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'login_sessions',
-                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['user', '-created_at', '-id'], name='login_sessions_living'), models.Index(fields=['expires_at'], name='login_sessions_age')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at', None)), models.Q(('end_reason__in', ['logged_out', 'ended_elsewhere', 'token_reused', 'deactivated', 'erased', 'by_staff']), ('ended_at__isnull', False)), _connector='OR'), name='login_sessions_end')],
+                "db_table": "login_sessions",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["user", "-created_at", "-id"],
+                        name="login_sessions_living",
+                    ),
+                    models.Index(fields=["expires_at"], name="login_sessions_age"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_reason", ""), ("ended_at", None)),
+                            models.Q(
+                                (
+                                    "end_reason__in",
+                                    [
+                                        "logged_out",
+                                        "ended_elsewhere",
+                                        "token_reused",
+                                        "deactivated",
+                                        "erased",
+                                        "by_staff",
+                                    ],
+                                ),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="login_sessions_end",
+                    )
+                ],
             },
         ),
         # What the library kept before: whole refresh tokens, and which of them were spent.
         migrations.RunSQL(
-            "DROP TABLE IF EXISTS token_blacklist_blacklistedtoken, token_blacklist_outstandingtoken",
+            [
+                "-- squawk-ignore ban-drop-table\n"
+                "DROP TABLE IF EXISTS token_blacklist_blacklistedtoken, "
+                "token_blacklist_outstandingtoken"
+            ],
             migrations.RunSQL.noop,
         ),
     ]

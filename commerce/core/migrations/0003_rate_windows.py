@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("bucket", models.CharField(max_length=120, unique=True)),
-                ("taken", models.PositiveIntegerField()),
+                ("taken", models.PositiveBigIntegerField()),
                 ("ends_at", models.DateTimeField()),
                 (
                     "created_by",

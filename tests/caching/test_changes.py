@@ -59,7 +59,9 @@ def test_price_change_is_told_on_page_list_and_home(shop: Shop, reader: Reader) 
 
 
 def test_page_of_another_product_is_kept(shop: Shop, reader: Reader) -> None:
-    one, other = shop.variant("100.00"), shop.variant("200.00", mrp="900.00")
+    toys = Category.objects.create(name="Toys", slug="toys", path="/toys/")
+    one = shop.variant("100.00")
+    other = shop.variant("200.00", mrp="900.00", product=shop.product(category=toys))
     forget_changes()
     reader.follow()
     price(reader, one)
@@ -68,6 +70,18 @@ def test_page_of_another_product_is_kept(shop: Shop, reader: Reader) -> None:
     reader.follow()
 
     assert reader.how(f"products/{one.product.slug}") == "hit"
+
+
+def test_card_of_a_related_product_is_told_anew(shop: Shop, reader: Reader) -> None:
+    one, other = shop.variant("100.00"), shop.variant("200.00", mrp="900.00")
+    path = f"products/{one.product.slug}"
+    reader.follow()
+    assert [card["price"] for card in reader.get(path).json()["related"]] == ["200.00"]
+
+    reprice(other, "50.00")
+    reader.follow()
+
+    assert [card["price"] for card in reader.get(path).json()["related"]] == ["50.00"]
 
 
 def forget_changes() -> None:

@@ -13,6 +13,7 @@ from commerce.accounts.models import User
 from commerce.catalog.shelf import keeping
 from tests.api.limits import LOW
 from tests.api.logins import PHONE, LogIn, Login
+from tests.contracts.held import ContractClient
 from tests.shop.builder import Shop
 
 Api = Callable[..., APIClient]
@@ -23,7 +24,7 @@ def api() -> Api:
     """`api(user)` is a client with the user's access token, `api()` one without."""
 
     def client(user: User | None = None) -> APIClient:
-        made = APIClient()
+        made = ContractClient()
         if user:
             made.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user)['access']}")
         return made

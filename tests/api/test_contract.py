@@ -11,11 +11,14 @@ from django.contrib.staticfiles import finders
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from rest_framework.response import Response
 
 from commerce.core.contract import refusals
 from commerce.core.errors import REGISTRY
 from commerce.core.schema import codes_named
+from commerce.core.views import LiveView
 from tests.api.conftest import Api
+from tests.contracts.held import ContractClient
 from tests.shop.builder import Shop
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -175,3 +178,10 @@ def _served(api: Api, address: str) -> bool:
         return finders.find(address.removeprefix("/static/")) is not None
     status: int = api().get(address, headers={"Accept": "*/*"}).status_code
     return status == 200
+
+
+def test_answer_that_is_not_declared_fails_the_test_that_met_it(monkeypatch: Any) -> None:
+    monkeypatch.setattr(LiveView, "get", lambda *_: Response({"status": "fine"}))
+
+    with pytest.raises(AssertionError, match="getLiveness answers what it does not declare"):
+        ContractClient().get("/health/live")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -151,13 +152,14 @@ def test_an_entry_signed_with_another_secret_counts_for_nothing(
     first = desk.book()
     foreign = desk.entry
     settings.SECRET_KEY = "another shop's"
-    IdempotencyKey.objects.update(body='{"kept": "in the database"}')
+    kept = json.dumps(first.json() | {"reason": "Kept in the database."})
+    IdempotencyKey.objects.update(body=kept)
     desk.client.force_authenticate(User.objects.get(is_superuser=True))
 
     second = desk.book()
 
     assert first.content != second.content
-    assert second.content == b'{"kept": "in the database"}'
+    assert second.content == kept.encode()
     assert desk.entry != foreign
 
 

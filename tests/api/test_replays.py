@@ -76,7 +76,7 @@ def test_a_repetition_asks_the_database_only_who_it_is(desk: Desk) -> None:
 
     assert same(first, second)
     assert {
-        word for one in queries for word in one["sql"].split() if "idempotency" in word
+        word for one in queries for word in (one["sql"] or "").split() if "idempotency" in word
     } == set()
     assert [one for one in queries if "CALL" in (one["sql"] or "")] == []
 

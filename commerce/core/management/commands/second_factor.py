@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from io import StringIO
 from typing import Any
 
 import segno
@@ -38,5 +39,7 @@ class Command(BaseCommand):
                 raise CommandError("There is a device already; --forget takes it away.")
             device = TOTPDevice.objects.create(user=user, name="Authenticator")
         self.stdout.write("Scan this with an authenticator app; it is not shown again.")
-        segno.make(device.config_url, error="m").terminal(out=self.stdout, compact=True)
+        drawn = StringIO()
+        segno.make(device.config_url, error="m").terminal(out=drawn, compact=True)
+        self.stdout.write(drawn.getvalue())
         self.stdout.write(device.config_url)

@@ -105,7 +105,8 @@ class ManyTexts(serializers.ListField):
         super().__init__(max_length=MANY_TEXTS, **options)
 
     def get_value(self, dictionary: Any) -> Any:
-        """The single values, `empty` when the parameter is not given."""
+        """The single values, `empty` when the parameter is not given; blanks are none."""
         if self.field_name not in dictionary:
             return serializers.empty
-        return [one for text in dictionary.getlist(self.field_name) for one in text.split(",")]
+        texts = dictionary.getlist(self.field_name)
+        return [one for text in texts for one in text.split(",") if one.strip()]

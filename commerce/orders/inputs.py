@@ -73,6 +73,7 @@ class ReturnStatusInput(StrictSerializer):
 class RefundInput(StrictSerializer):
     """What is paid back: named units, an amount, or (neither given) the whole rest."""
 
+    contradicting = ("items", "amount")
     payment_id = serializers.UUIDField(required=False)
     items = ItemQuantity(many=True, required=False, allow_empty=False, max_length=LINES_MAX)  # type: ignore[call-arg]
     amount = serializers.DecimalField(
@@ -82,7 +83,7 @@ class RefundInput(StrictSerializer):
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Refuse items and amount together, since they could contradict each other."""
-        if "items" in attrs and "amount" in attrs:
+        if set(self.contradicting) <= set(attrs):
             raise serializers.ValidationError({"amount": "Give items or an amount, not both."})
         return attrs
 

@@ -266,3 +266,11 @@ def test_product_without_an_active_variant_is_not_listed(shop: Shop, shelved: Ap
     shop.product()
 
     assert shelved().get(LIST).json()["results"] == []
+
+
+def test_a_blank_among_values_is_no_value(shop: Shop, shelved: Api) -> None:
+    variant = shop.variant(colour="Red")
+
+    for query in ("colour=", "colour=Red,,", "colour=%1F&colour=Red"):
+        answer = shelved().get(f"/api/v1/products?{query}")
+        assert [one["id"] for one in answer.json()["results"]] == [str(variant.product_id)], query

@@ -77,7 +77,7 @@ def test_a_number_without_a_fraction_is_an_integer(client: Client, number: str) 
     assert response.json()["lines"][0]["quantity"] == 2
 
 
-@pytest.mark.parametrize("number", ["1e999999999", "-1e18", "2e-1"])
+@pytest.mark.parametrize("number", ["1e18", "-1e18", "2e-1"])
 def test_other_numbers_are_no_integers(client: Client, number: str) -> None:
     body = f'{{"lines": [{{"sku": "A", "quantity": {number}}}], "total": "10.00"}}'
     document = problem(post(client, body), 400, "validation_failed")

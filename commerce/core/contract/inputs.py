@@ -10,7 +10,12 @@ NOT_BLANK = "[^\\s\\u001c-\\u001f\\u0085]"  # a character that trimming leaves
 
 
 def refine(serializer: serializers.Serializer[Any], schema: dict[str, Any]) -> None:
-    """Add to the schema of a body what is refused of its fields: empty lists, blanks, signs."""
+    """Add to the schema of a body what is refused of its fields: empty lists, blanks, signs.
+
+    `contradicting` of the serializer names fields of which a body holds one at most.
+    """
+    if both := getattr(serializer, "contradicting", ()):
+        schema["not"] = {"required": list(both)}
     for name, field in serializer.fields.items():
         found = schema.get("properties", {}).get(name)
         if found is None or "$ref" in found:

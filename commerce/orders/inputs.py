@@ -13,6 +13,7 @@ from commerce.core.serializers import StrictSerializer
 from commerce.orders.states import ReturnCondition
 
 LINES_MAX = 100
+VERSION_MAX = 2**31 - 1
 
 
 class PlaceOrderInput(StrictSerializer):
@@ -52,7 +53,7 @@ class StatusInput(StrictSerializer):
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
     carrier = serializers.CharField(max_length=60, allow_blank=True, default="")
     tracking_number = serializers.CharField(max_length=60, allow_blank=True, default="")
-    expected_version = serializers.IntegerField(min_value=1, required=False)
+    expected_version = serializers.IntegerField(min_value=1, max_value=VERSION_MAX, required=False)
 
 
 class ReceivedItem(StrictSerializer):

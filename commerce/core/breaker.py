@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from functools import cache
-from threading import Lock
+from threading import Lock, local
 from typing import Any, TypeVar, cast
 
 import pybreaker
@@ -21,10 +21,14 @@ from prometheus_client import Counter, Gauge
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from commerce.core.tracing import current
+
 logger = logging.getLogger("commerce.breaker")
 
 Answer = TypeVar("Answer")
 CACHE, QUEUE = "redis", "broker"
+IN_VAIN_SECONDS = 1.0  # ids of requests may be a client's own and come again
+_in_vain = local()
 OPEN = Gauge(
     "circuit_open", "1 while nobody asks.", ["server"], multiprocess_mode="livemax"
 )  # half-open counts as open: it is not known to be well
@@ -115,7 +119,18 @@ def circuit(server: str) -> Circuit:
 
 
 def ask_redis(question: Callable[[Redis], Answer], default: Answer) -> Answer:
-    """Ask the cache server for what is only quicker there; `default` when it can't be asked."""
-    return circuit(CACHE).ask(
-        lambda: question(cast("Redis", get_redis_connection("default"))), default
+    """Ask the cache server for what is only quicker there; `default` when it can't be asked.
+
+    A request that has waited for it in vain doesn't wait again, whoever asks on its behalf.
+    """
+    request = current()
+    if request and getattr(_in_vain, "request", "") == request and time.monotonic() < _in_vain.end:
+        return default
+    nothing: Any = object()
+    answer = circuit(CACHE).ask(
+        lambda: question(cast("Redis", get_redis_connection("default"))), nothing
     )
+    if answer is not nothing:
+        return cast("Answer", answer)
+    _in_vain.request, _in_vain.end = request, time.monotonic() + IN_VAIN_SECONDS
+    return default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import brotli
@@ -169,8 +170,9 @@ def test_no_more_pages_of_a_kind_are_kept_than_its_rule_says(reader: Reader) -> 
     few = Rule("few", "/few", lambda _data: (), "public", entries=5)
     asked = [Asked(few, "", f"few:{n}") for n in range(20)]
 
-    for one in asked:
-        shared.keep(one, page.rendered(b"{}", "application/json", page.now(), ()))
+    for seconds, one in enumerate(asked, start=30):
+        kept = page.rendered(b"{}", "application/json", page.now(), ())
+        shared.keep(one, replace(kept, seconds=seconds))
 
     redis = get_redis_connection("default")
     assert redis.zcard(names.index("few")) == 5

@@ -35,6 +35,7 @@ LOGGING = {
         # One line for each job that ran; not those of its coming and of every tick of the clock.
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "INFO"},
+        "celery.apps.worker": {"level": "INFO"},  # that it is ready, that it stops
         "axes": {"level": "WARNING"},  # tells of each login otherwise
     },
 }

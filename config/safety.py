@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.environment import DEVELOPMENT_SECRET, env
 
 ACCESS_TOKEN_SECONDS_MAX = 900
+UNSET = {"", DEVELOPMENT_SECRET}
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
@@ -17,9 +18,9 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
     unsafe = [
         name
         for name, careless in {
-            "SECRET_KEY": settings["SECRET_KEY"] == DEVELOPMENT_SECRET,
+            "SECRET_KEY": settings["SECRET_KEY"] in UNSET,
             "ACCESS_TOKEN_SECONDS": settings["ACCESS_TOKEN_SECONDS"] > ACCESS_TOKEN_SECONDS_MAX,
-            "OTP_PEPPER": settings["OTP_PEPPER"] == DEVELOPMENT_SECRET,
+            "OTP_PEPPER": settings["OTP_PEPPER"] in UNSET,
             "DATABASE_URL": not settings["DATABASE_URL"],
             "REDIS_URL": not env.str("REDIS_URL", default=""),
             "DEBUG": settings["DEBUG"],

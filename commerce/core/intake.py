@@ -11,12 +11,21 @@ from django.http import HttpRequest
 from commerce.core.errors import ProblemError, field_error
 from commerce.core.json_text import UNSTORABLE, escaped
 
+LONGEST_HOST = 255  # bytes: the longest name there is, and a port
+
 
 def refuse_oversized(request: HttpRequest) -> None:
-    """ProblemError for an address or a body that the shop does not read."""
+    """ProblemError for a host, an address or a body that the shop does not read."""
+    limit_host(request)
     limit_address(request)
     limit_body(request)
     refuse_unstorable_address(request)
+
+
+def limit_host(request: HttpRequest) -> None:
+    """Refuses a Host header that no host has, before anything repeats it."""
+    if len(request.META.get("HTTP_HOST", "")) > LONGEST_HOST:
+        raise ProblemError("bad_request")
 
 
 def limit_address(request: HttpRequest) -> None:

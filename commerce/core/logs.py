@@ -21,6 +21,7 @@ from commerce.core.tracing import current
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 REPEATED = Counter("log_lines_repeated", "Lines counted instead of written.", ["logger"])
 MANY_KINDS = 200
+KIND_LENGTH = 200  # characters of a message that tell its kind
 NAMED_REQUESTS = 20
 
 
@@ -58,7 +59,13 @@ class _Spell:
     """A time during which one kind of line is only counted."""
 
     def __init__(self, record: logging.LogRecord, end: float) -> None:
-        self.record, self.end = record, end
+        self.end = end
+        self.said = {
+            "name": record.name,
+            "levelno": record.levelno,
+            "levelname": record.levelname,
+            "msg": f"{redacted(record.getMessage())[:KIND_LENGTH]} (again)",
+        }
         self.times = 0
         self.first_request = current()
         self.requests: list[str] = []
@@ -121,16 +128,14 @@ class CalmHandler(logging.StreamHandler[Any]):
 def _kind(record: logging.LogRecord) -> tuple[object, ...]:
     """What two lines must have alike to be the same: all but the figures of the moment."""
     failure = record.exc_info[0] if record.exc_info else None
-    return record.name, record.levelno, record.getMessage(), failure
+    return record.name, record.levelno, record.getMessage()[:KIND_LENGTH], failure
 
 
 def _summary(spell: _Spell) -> logging.LogRecord:
     """A line that stands for those that were counted."""
-    first = spell.record
-    said = {"name": first.name, "levelno": first.levelno, "levelname": first.levelname}
     counted = {
         "request_id": spell.first_request,
         "repeated": spell.times,
         "requests": spell.requests,
     }
-    return logging.makeLogRecord({**said, "msg": f"{first.getMessage()} (again)", **counted})
+    return logging.makeLogRecord({**spell.said, **counted})

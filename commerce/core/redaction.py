@@ -23,31 +23,58 @@ PERSONAL_KEYS = frozenset(
 PERSONAL_ENDINGS = ("_phone", "_email", "_token", "_secret", "_password", "_signature", "_hash")
 SECRET_SETTING = re.compile(r"SECRET|PEPPER|SIGNING_KEY|(?<!AUTH)_(?:PASSWORD|TOKEN)$")
 
+LONGEST = 8000  # characters of a text that are kept: half from its start, half from its end
+MARGIN = 1024  # beside a cut, where half of something private would not be known any more
+
+# Each pattern takes time in proportion to the text, whoever wrote it: what repeats is bounded, but
+# for one possessive repetition at the very end, after which nothing can fail and be tried again.
+#
+# PostgreSQL quotes rows, values and statements in these parts of an error, of any length.
+QUOTED = (
+    r"(?m)^CONTEXT:  (?:JSON data|unnamed portal|COPY )[^\n]*+",
+    r"(?ms)^(?:DETAIL|QUERY|STATEMENT|LINE \d{1,9}):"
+    r"(?:(?!^(?:HINT|CONTEXT):|\n\n(?:The above|During) |^Traceback ).)*+",
+    r"(?<=invalid input syntax for type )[^\n]*+",
+)
+PHONE_BEFORE = r"(?:(?<![\w.+-])|(?<=%[0-9A-Fa-f]{2}))"  # no figure of an id or of an amount
+PHONE_AFTER = r"(?!\w|-\w|\.\d)"
+INDIA = r"(?:(?:[9९][1१]|[0\u0966])(?:[ -]|%20)?)?"
+GAP = r"(?:[ -]|%20)"
+KEY_SIGN = r"""["']?\s{0,8}(?:[:=]|%3D)\s{0,8}["']?"""
 PATTERNS = (
-    # PostgreSQL quotes rows, values and statements in these parts of an error
-    r"(?m)^CONTEXT:  (?:JSON data|unnamed portal|COPY ).*$",
-    r"(?ms)^(?:DETAIL|QUERY|STATEMENT|LINE \d+):"
-    r".*?(?=^(?:HINT|CONTEXT):|\n\n(?:The above|During) |^Traceback |\Z)",
-    r"(?<=invalid input syntax for type )[^\n]*",
-    r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    r"\beyJ[\w-]{6,}(?:\.[\w-]+)*",
-    r"(?i)\bbearer\s+\S+",
-    r"(?<![\w.-])\+\d[\d -]{7,16}\d",
-    r"(?<![\w.+-])(?:(?:91|0)[ -]?)?[6-9]\d{4}[ -]?\d{5}(?![\w.-]*\w)",
-    r"\b[0-9a-f]{64,}\b",
-    r"(?i)\b(?:otp|code)(?:\s+is)?[\s:=]+\d{4,8}\b",
-    r"""(?i)\b(?:password|secret|token|signature|otp)["']?\s*[:=]\s*["']?[^\s"',;)}]+""",
+    r"(?<=://)[^/\s:@]{0,128}:[^/\s@]{1,512}+(?=@)",
+    r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}",
+    r"\beyJ[\w-]{6}[\w.-]*+",
+    r"(?i)\bbearer(?:\s|%20){1,8}\S++",
+    r"(?i)(?:(?<![\w.-])\+|%2B)\d(?:[\d -]|%20){7,16}\d",
+    rf"{PHONE_BEFORE}{INDIA}\(?[6-9६-९]\d{{4}}\)?{GAP}?\d{{5}}{PHONE_AFTER}",
+    rf"{PHONE_BEFORE}{INDIA}[6-9६-९]\d\d{GAP}\d{{3}}{GAP}\d{{4}}{PHONE_AFTER}",
+    rf"{PHONE_BEFORE}{INDIA}[6-9६-९]\d{{3}}{GAP}\d{{3}}{GAP}\d{{3}}{PHONE_AFTER}",
+    r"\b[0-9a-f]{64,}+",
+    r"(?i)\b(?:otp|code)(?:\s{1,8}is)?[\s:=]{1,8}\d{4,8}\b",
+    r"(?i)\b\d{4,8}\s{1,8}is\s{1,8}your\b[^\n]{0,60}?\b(?:otp|code)\b",
+    rf"""(?i)(?<![^\W_])(?:password|secret|token|signature|otp){KEY_SIGN}[^\s"',;)}}]++""",
 )
 
 
 def redacted(text: str) -> str:
-    """The text without what is personal or secret."""
+    """The text without what is personal or secret; of a very long one the start and the end."""
     if len(text) < SHORTEST:
         return text
+    for pattern in _compiled(QUOTED):
+        text = pattern.sub(HIDDEN, text)
+    if len(text) <= LONGEST + 2 * MARGIN:
+        return _freed(text)
+    half = LONGEST // 2
+    start = _freed(text[: half + MARGIN])[:-MARGIN]
+    end = _freed(text[-half - MARGIN :])[MARGIN:]
+    return f"{start} [{len(text) - LONGEST} characters cut] {end}"
+
+
+def _freed(text: str) -> str:
     for known in _known_secrets():
         text = text.replace(known, HIDDEN)
-    for pattern in _patterns():
+    for pattern in _compiled(PATTERNS):
         text = pattern.sub(HIDDEN, text)
     return text
 
@@ -73,8 +100,8 @@ def _is_personal(key: str) -> bool:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in PATTERNS)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +38,10 @@ class Written:
         """What was written: messages, and how often each was repeated."""
         entries = [json.loads(line) for line in self.stream.getvalue().splitlines()]
         return [(one["message"], one.get("repeated")) for one in entries]
+
+
+class Lost(Exception):
+    """A failure that can be looked for in memory."""
 
 
 @pytest.fixture
@@ -91,6 +97,27 @@ def test_errors_that_a_stranger_makes_up_are_counted_together(written: Written) 
     for number in range(MANY_KINDS + 100):
         written.log(f"Invalid HTTP_HOST header: {number}")
     assert len(written.lines) == MANY_KINDS + 1
+
+
+def test_long_error_is_remembered_by_its_beginning(written: Written) -> None:
+    for number in range(3):
+        written.log("Invalid HTTP_HOST header: " + "z" * 20_000 + str(number))
+    (kind,) = written.handler._spells
+    assert len(str(kind)) < 300
+    written.handler.close()
+    assert [repeated for _, repeated in written.lines] == [None, 2]
+    assert written.lines[1][0] == ("Invalid HTTP_HOST header: " + "z" * 200)[:200] + " (again)"
+
+
+def test_failure_is_not_held_in_memory(written: Written) -> None:
+    """A traceback keeps all that its frames had in hand, the request's body for one."""
+    failure = Lost()
+    seen = weakref.ref(failure)
+    written.log("unhandled error", exc_info=(Lost, failure, None))
+    del failure
+    gc.collect()
+    assert len(written.lines) == 1
+    assert seen() is None
 
 
 def test_end_of_the_process_tells_what_was_counted(written: Written) -> None:

@@ -179,6 +179,19 @@ def test_other_host_is_refused(client: Client) -> None:
     problem(client.get("/api/v1/orders", headers={"Host": "elsewhere.example"}), 400, "bad_request")
 
 
+@pytest.mark.parametrize("address", ["/api/v1/orders", "/admin/login/", "/health/ready"])
+def test_host_that_no_host_has_is_refused_unread(client: Client, address: str, caplog: Any) -> None:
+    for host in ("0" * 256, "0" * 24_000):
+        problem(client.get(address, headers={"Host": host}), 400, "bad_request")
+    assert "0" * 256 not in caplog.text
+
+
+def test_longest_host_is_still_judged_by_its_name(client: Client) -> None:
+    with override_settings(ALLOWED_HOSTS=[".example"]):
+        answer = client.get("/nowhere", headers={"Host": "a." * 123 + "a.example"})
+        problem(answer, 404, "not_found")
+
+
 @pytest.mark.parametrize(
     ("address", "instance"),
     [("//", "/"), ("//evil.example/x", "/evil.example/x"), ("/क ख", "/%E0%A4%95%20%E0%A4%96")],

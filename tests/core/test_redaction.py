@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from typing import Any
 
@@ -13,7 +14,15 @@ from django.db import DatabaseError, connection
 
 from commerce.accounts.models import User
 from commerce.core.logs import JsonFormatter
-from commerce.core.redaction import HIDDEN, redacted, without_personal
+from commerce.core.redaction import (
+    HIDDEN,
+    LONGEST,
+    MARGIN,
+    PATTERNS,
+    QUOTED,
+    redacted,
+    without_personal,
+)
 from tests.shop.builder import Shop
 
 PHONE = "+919845012345"
@@ -46,6 +55,17 @@ def line(**record: Any) -> dict[str, Any]:
         "password=hunter2!",
         '"secret": "s3cr3t"',
         "token='abcdef'",
+        "access_token=abcdef",
+        "phone=%2B919812345678",
+        "to %2B91%2098123%2045678",
+        "(98123) 45678",
+        "981 234 5678",
+        "+91 9812 345 678",
+        "९८४५०१२३४५",
+        "+९१ ९८४५० १२३४५",
+        "a.b%40example.com",
+        "482913 is your login code",
+        "482913 is your Kite & Sprout OTP",
     ],
 )
 def test_private_thing_is_hidden_wherever_it_stands(private: str) -> None:
@@ -68,10 +88,101 @@ def test_private_thing_is_hidden_wherever_it_stands(private: str) -> None:
         "celery@worker-1 ready",
         "redis://cache:6379/0",
         "HTTP 503",
+        "waited 600 200 100 ms",
+        "total 9876543210.50",
+        "sizes 98 123 45678",
+        "123456 is the number of the order",
+        "%E0%A4%AB%E0%A5%8D%E0%A4%B0",
     ],
 )
 def test_what_explains_a_fault_stays(text: str) -> None:
     assert redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("9812345678.x is gone", f"{HIDDEN}.x is gone"),
+        ("?q=%209812345678&page=2", f"?q=%20{HIDDEN}&page=2"),
+    ],
+)
+def test_what_stands_beside_a_number_does_not_save_it(text: str, told: str) -> None:
+    assert redacted(text) == told
+
+
+EVIL = (
+    "0", "a", "+1 ", "a.b%40", "@a.", "eyJ-", "bearer ", "code  ", "otp: ", "1 is your ", "://a:",
+    "9876543210.-", "(981 ", "password ", "DETAIL:\n", "LINE 1", "CONTEXT:  COPY", "\n\nDuring ",
+    "invalid input syntax for type ", "Traceback", "deadbeef", "%2B1", "\n", " ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", EVIL)
+def test_text_of_any_length_and_make_is_read(piece: str) -> None:
+    """Patterns that go over a text again and again never end here."""
+    redacted(piece * (200_000 // len(piece)))
+
+
+def endless(parsed: Any) -> list[tuple[bool, bool]]:
+    """Of each repetition without bound: whether it is possessive, and whether it ends the whole."""
+    found = []
+    for n, (kind, given) in enumerate(parsed):
+        last = n == len(parsed) - 1
+        if kind in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            _, most, inner = given
+            if most is sre.MAXREPEAT:
+                found.append((kind is sre.POSSESSIVE_REPEAT, last))
+            found += [(possessive, False) for possessive, _ in endless(inner)]
+        elif kind is sre.BRANCH:
+            found += [(one, False) for branch in given[1] for one, _ in endless(branch)]
+        elif kind in (sre.ASSERT, sre.ASSERT_NOT, sre.SUBPATTERN):
+            found += [(possessive, False) for possessive, _ in endless(given[-1])]
+        else:
+            assert kind in PLAIN, kind
+    return found
+
+
+sre = re._parser  # type: ignore[attr-defined]
+PLAIN = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY, sre.AT)
+
+
+@pytest.mark.parametrize("pattern", [*QUOTED, *PATTERNS])
+def test_pattern_takes_time_in_proportion_to_the_text(pattern: str) -> None:
+    """Nothing is tried again: what has no bound ends the pattern and gives nothing back."""
+    assert endless(sre.parse(pattern)) in ([], [(True, True)])
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"a+b", r"(?:a*)+", r"a++b", r"a*?", r"x(?!a*b)", r"(?:a+|b)c"]
+)
+def test_pattern_that_goes_back_would_be_found(pattern: str) -> None:
+    assert endless(sre.parse(pattern)) not in ([], [(True, True)])
+
+
+def test_long_text_keeps_its_start_and_its_end() -> None:
+    told = redacted("first " + "x" * 50_000 + " last")
+    assert told.startswith("first xxx")
+    assert told.endswith("xxx last")
+    assert f" [{50_011 - LONGEST} characters cut] " in told
+    assert len(told) < LONGEST + 50
+
+
+@pytest.mark.parametrize("private", [PHONE, "meera.nair@example.com", TOKEN, "ab12" * 16])
+@pytest.mark.parametrize("half", ["start", "end"])
+def test_cut_leaves_no_half_of_something_private(private: str, half: str) -> None:
+    for shift in range(0, len(private), 5):
+        # given a cut within the private thing
+        before = "-" * (LONGEST // 2 + MARGIN - shift)
+        text = f"{before} {private} " + "-" * 50_000
+        text = text if half == "start" else text[::-1].replace(private[::-1], private)
+        # then neither side of it tells any of it
+        told = re.sub(r"\[\d+ characters cut\]|\[hidden\]|[- ]", "", redacted(text))
+        assert told == ""
+
+
+def test_row_that_is_longer_than_the_log_is_not_quoted() -> None:
+    hidden = redacted("refused\nDETAIL:  Key (" + "Meera Nair " * 5_000 + ")\nHINT:  none")
+    assert hidden == f"refused\n{HIDDEN}HINT:  none"
 
 
 def test_login_of_an_address_is_hidden() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commerce.accounts.models import PHONE_PATTERN
+from commerce.accounts.models import PHONE_PATTERN, PHONE_WANTED
 from commerce.core.pagination import Paged
 from commerce.core.serializers import StrictSerializer
 
@@ -14,7 +14,9 @@ from commerce.core.serializers import StrictSerializer
 class SendCodeInput(StrictSerializer):
     """A phone number in E.164, such as `+919812345678`."""
 
-    phone = serializers.RegexField(PHONE_PATTERN, max_length=16)
+    phone = serializers.RegexField(
+        PHONE_PATTERN, max_length=16, error_messages={"invalid": PHONE_WANTED}
+    )
 
 
 class SendCodeOutput(serializers.Serializer[Any]):
@@ -37,7 +39,9 @@ class DeviceInput(StrictSerializer):
 class VerifyCodeInput(DeviceInput):
     """The phone and the code from the SMS, and what the device is called."""
 
-    phone = serializers.RegexField(PHONE_PATTERN, max_length=16)
+    phone = serializers.RegexField(
+        PHONE_PATTERN, max_length=16, error_messages={"invalid": PHONE_WANTED}
+    )
     code = serializers.RegexField(r"^[0-9]{4,8}$")
     device_name = serializers.CharField(
         max_length=120,

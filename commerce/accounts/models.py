@@ -14,6 +14,8 @@ from commerce.core.models import Row, SoftDeleted, one_of
 
 PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
 PINCODE_PATTERN = r"^[1-9][0-9]{5}$"
+PHONE_WANTED = "Give the number as +91 and ten digits, without spaces: +919845012345."
+PINCODE_WANTED = "A pincode has six digits, the first not 0."
 
 
 class Users(BaseUserManager["User"]):

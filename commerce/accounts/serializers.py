@@ -6,7 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commerce.accounts.models import PHONE_PATTERN, PINCODE_PATTERN, AddressKind
+from commerce.accounts.models import (
+    PHONE_PATTERN,
+    PHONE_WANTED,
+    PINCODE_PATTERN,
+    PINCODE_WANTED,
+    AddressKind,
+)
 from commerce.accounts.states import STATE_NAMES
 from commerce.core.pagination import Paged
 from commerce.core.serializers import StrictSerializer
@@ -33,12 +39,18 @@ class AddressInput(StrictSerializer):
     """A delivery address in India."""
 
     name = serializers.CharField(max_length=120)
-    phone = serializers.RegexField(PHONE_PATTERN, help_text="E.164, `+919812345678`.")
+    phone = serializers.RegexField(
+        PHONE_PATTERN,
+        help_text="E.164, `+919812345678`.",
+        error_messages={"invalid": PHONE_WANTED},
+    )
     line1 = serializers.CharField(max_length=200)
     line2 = serializers.CharField(max_length=200, required=False, allow_blank=True)
     city = serializers.CharField(max_length=80)
     state = serializers.ChoiceField(choices=STATE_NAMES)
-    pincode = serializers.RegexField(PINCODE_PATTERN, help_text="Six digits.")
+    pincode = serializers.RegexField(
+        PINCODE_PATTERN, help_text="Six digits.", error_messages={"invalid": PINCODE_WANTED}
+    )
     kind = serializers.ChoiceField(choices=AddressKind.choices, required=False)
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce.accounts.models import PINCODE_PATTERN
+from commerce.accounts.models import PINCODE_PATTERN, PINCODE_WANTED
 from commerce.catalog.serializers import Amount
 from commerce.core.parameters import changes
 from commerce.core.replica import from_replica
@@ -24,7 +24,7 @@ class PromiseQuery(StrictSerializer):
     pincode = serializers.RegexField(
         PINCODE_PATTERN,
         help_text="Six digits, the first not 0.",
-        error_messages={"invalid": "A pincode has six digits, the first not 0."},
+        error_messages={"invalid": PINCODE_WANTED},
     )
 
 

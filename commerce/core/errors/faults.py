@@ -93,6 +93,9 @@ IN_HINDI = MappingProxyType(
         "Expected a date but got a datetime.": "यहाँ केवल तारीख़ होनी चाहिए, समय नहीं।",
         "Expected a datetime but got a date.": "यहाँ तारीख़ के साथ समय भी होना चाहिए।",
         # of single fields
+        "Give the number as +91 and ten digits, without spaces: +919845012345.": (
+            "नंबर +91 और दस अंकों में, बिना ख़ाली जगह के लिखें: +919845012345."
+        ),
         "A pincode has six digits, the first not 0.": ("पिनकोड में छह अंक होते हैं, और पहला 0 नहीं होता।"),
         "This is no cursor of this list and sort.": "यह cursor इस सूची और क्रम का नहीं है।",
         "Give items or an amount, not both.": "items या amount में से एक ही भेजें, दोनों नहीं।",

@@ -47,6 +47,14 @@ NAMES = {
 }
 
 
+class AnyCase(serializers.ChoiceField):
+    """One of choices in lower case, typed in capitals or not."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The choice."""
+        return super().to_internal_value(data.lower() if isinstance(data, str) else data)
+
+
 class ProductQuery(PageQuery):
     """The filters of a product list; what may be repeated matches any of its values."""
 
@@ -58,11 +66,11 @@ class ProductQuery(PageQuery):
         required=False, min_value=0, max_value=OLDEST_MONTHS, help_text="The child's age in months."
     )
     age_band = ManyTexts(
-        child=serializers.ChoiceField(choices=list(AGE_BANDS)),
+        child=AnyCase(choices=list(AGE_BANDS)),
         help_text="What suits some age of the band.",
     )
     gender = ManyTexts(
-        child=serializers.ChoiceField(choices=Gender.choices),
+        child=AnyCase(choices=Gender.choices),
         help_text="Whom it is for.",
     )
     size = ManyTexts(help_text="Sizes as the facets name them.")

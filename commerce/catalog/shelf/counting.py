@@ -44,7 +44,7 @@ FROM (
     SELECT DISTINCT r.product_id, CASE %s WHEN 'other' THEN t.other ELSE t.value END AS value
     FROM rows_{mask} r, unnest(r.terms || r.figures) AS n JOIN shelf_terms t ON t.id = n
     WHERE t.facet = %s AND (cardinality(%s::text[]) = 0
-          OR CASE %s WHEN 'other' THEN t.value ELSE t.other END = ANY(%s::text[]))
+          OR lower(CASE %s WHEN 'other' THEN t.value ELSE t.other END) = ANY(%s::text[]))
 ) x
 LEFT JOIN categories c ON c.id = CASE WHEN {category} THEN x.value::uuid END
 LEFT JOIN brands b ON b.id = CASE WHEN {brand} THEN x.value::uuid END
@@ -114,7 +114,7 @@ def _look(found: Measure, wanted: Mapping[str, Any], few: set[int], text: str) -
                     brand=str(one.name == "brand").upper(),
                 )
             )
-            partners = list(one.partners)
+            partners = [partner.lower() for partner in one.partners]
             values += [one.name, one.by, one.family, partners, one.by, partners]
             found.counts[one.name] = {}
     if found.plan.price_mask in few:

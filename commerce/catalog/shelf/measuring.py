@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from commerce.catalog.shelf.filters import Plan
-from commerce.catalog.shelf.terms import PAISE_BITS, PRICE_BITS, SCOPES
+from commerce.catalog.shelf.terms import OF_OFFERS, PAISE_BITS, PRICE_BITS, SCOPES
 from commerce.core.replica import reading
 
 SAMPLED = 3  # chunks that are counted at most
@@ -81,7 +81,9 @@ def _take(found: Measure, kind: str, name: str, value: str, number: Decimal, lab
 
 
 def _parameters(plan: Plan) -> dict[str, Any]:
-    listed = [(n, one) for n, group in enumerate(plan.groups) for one in group.terms]
+    given = [(n, one) for n, group in enumerate(plan.groups) for one in group.terms]
+    listed = [(n, one) for n, one in given if one.facet not in OF_OFFERS]
+    cased = [(n, one) for n, one in given if one.facet in OF_OFFERS]
     named = [(n, g.facet, slug) for n, g in enumerate(plan.groups) for slug in g.named]
     bound = [(n, g.facet, g.bound) for n, g in enumerate(plan.groups) if g.bound is not None]
     scoped, masked = [], []
@@ -100,6 +102,10 @@ def _parameters(plan: Plan) -> dict[str, Any]:
         "facet": [one.facet for _, one in listed],
         "value": [one.value for _, one in listed],
         "other": [one.other for _, one in listed],
+        "cased_group": [n for n, _ in cased],
+        "cased_facet": [one.facet for _, one in cased],
+        "cased_value": [one.value for _, one in cased],
+        "cased_other": [one.other for _, one in cased],
         "named_group": [n for n, _, _ in named],
         "named_facet": [facet for _, facet, _ in named],
         "slug": [slug for _, _, slug in named],

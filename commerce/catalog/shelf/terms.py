@@ -30,6 +30,7 @@ FOUND_BY = frozenset(
     {"within", "brand", "gender", "size", "colour", "pair", "size+", "colour+", "pair+"}
     | {"stock", "age", "discount", "rating"}
 )
+OF_OFFERS = frozenset({"size", "colour", "pair", "size+", "colour+", "pair+"})
 SCOPES = frozenset({"within", "brand", "gender"})
 COUNTED = frozenset(
     {"category", "brand", "gender", "size", "colour", "age", "discount", "rating", "stock"}

@@ -6,15 +6,26 @@ wanted AS MATERIALIZED (
     FROM unnest(%(group)s::integer[], %(facet)s::text[], %(value)s::text[], %(other)s::text[])
         AS w (g, facet, value, other)
     JOIN shelf_terms t ON t.facet = w.facet AND t.value = w.value AND t.other = w.other
+    UNION
+    -- Sizes and colours are found in capitals or not; their terms are few.
+    SELECT w.g, t.id
+    FROM unnest(%(cased_group)s::integer[], %(cased_facet)s::text[], %(cased_value)s::text[],
+                %(cased_other)s::text[]) AS w (g, facet, value, other)
+    JOIN shelf_terms t ON t.facet = w.facet
+        AND lower(t.value) = lower(w.value) AND lower(t.other) = lower(w.other)
     UNION ALL
     SELECT n.g, t.id
     FROM unnest(%(named_group)s::integer[], %(named_facet)s::text[], %(slug)s::text[])
         AS n (g, facet, slug)
     CROSS JOIN LATERAL (
-        SELECT c.id FROM categories c
-        WHERE n.facet = 'within' AND c.slug = n.slug AND c.is_active AND NOT c.is_deleted
+        (SELECT c.id FROM categories c
+         WHERE n.facet = 'within' AND c.slug IN (n.slug, lower(n.slug))
+           AND c.is_active AND NOT c.is_deleted
+         ORDER BY c.slug = n.slug DESC LIMIT 1)
         UNION ALL
-        SELECT b.id FROM brands b WHERE n.facet = 'brand' AND b.slug = n.slug
+        (SELECT b.id FROM brands b
+         WHERE n.facet = 'brand' AND b.slug IN (n.slug, lower(n.slug))
+         ORDER BY b.slug = n.slug DESC LIMIT 1)
     ) k
     JOIN shelf_terms t ON t.facet = n.facet AND t.value = k.id::text
     UNION ALL
@@ -66,7 +77,7 @@ found AS (
                     %(pair_by)s::text[], %(pair_partner)s::text[])
             AS c (name, family, mask, by, partner)
         JOIN shelf_terms t ON t.facet = c.family
-            AND CASE c.by WHEN 'other' THEN t.value ELSE t.other END = c.partner
+            AND lower(CASE c.by WHEN 'other' THEN t.value ELSE t.other END) = lower(c.partner)
         JOIN shelf_bits b ON b.term = t.id AND b.chunk < %(sampled)s
         GROUP BY c.name, c.mask, b.chunk, 5
     ) x JOIN masks m ON m.mask = x.mask AND m.chunk = x.chunk

@@ -14,6 +14,10 @@ PAGE_CACHE_STALE_SECONDS = min(60.0, env.float("PAGE_CACHE_STALE_SECONDS", defau
 PAGE_CACHE_ABSENT_SECONDS = env.float("PAGE_CACHE_ABSENT_SECONDS", default=5.0)
 # Where nobody says what has changed (no worker, no Redis), a page is told again for so long only.
 PAGE_CACHE_BLIND_SECONDS = env.float("PAGE_CACHE_BLIND_SECONDS", default=1.0)
+# Heard of nothing for so long, a process takes it that nobody says anything. No price that is told
+# is older than this, nor than the seconds above and the grace below together: two are promised. It
+# must leave the job, which runs each second, its time.
+PAGE_CACHE_HEARD_SECONDS = 1.8
 # A page of which something changed is told so long again while it is rendered anew.
 PAGE_CACHE_OUTDATED_SECONDS = env.float("PAGE_CACHE_OUTDATED_SECONDS", default=0.3)
 # Whoever finds a page being rendered, and nothing to tell meanwhile, waits so long for it.

@@ -21,6 +21,7 @@ from commerce.core.caching.middleware import RENDERED, TOLD
 from tests.shop.builder import Shop
 
 A_WHILE = 60.0
+AN_HOUR = 3_600.0
 said: Seen = Seen()
 
 
@@ -46,10 +47,10 @@ class Reader:
         """One read."""
         return self.client.get(f"/api/v1/{path}", headers=headers)
 
-    def how(self, path: str) -> str:
+    def how(self, path: str, **headers: str) -> str:
         """How a read was answered."""
         before = outcomes()
-        self.get(path)
+        self.get(path, **headers)
         (outcome,) = outcomes().keys() - {
             one for one, count in before.items() if outcomes()[one] == count
         }
@@ -109,6 +110,7 @@ def reader(shop: Shop, settings: Settings) -> Iterator[Reader]:
     settings.PAGE_CACHE = True
     settings.PAGE_CACHE_POLL_SECONDS = 0.0
     settings.PAGE_CACHE_BLIND_SECONDS = A_WHILE
+    settings.PAGE_CACHE_HEARD_SECONDS = AN_HOUR
     settings.PAGE_CACHE_SECONDS = A_WHILE
     settings.PAGE_CACHE_WAIT_SECONDS = A_WHILE
     settings.BREAKER_SLOW_SECONDS = A_WHILE  # the machine that tests may be busy

@@ -8,7 +8,7 @@ replica that was behind is outdated as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -22,20 +22,31 @@ from commerce.core.breaker import ask_redis
 from commerce.core.caching import names
 
 CHANGES_MAX = 5_000
-# The time is Redis', so that those who say something at once say it in order.
+# The time is Redis', so that those who say something at once say it in order. Calm tags, and those
+# that wait, are said if their rest is over; one that waits is struck off as it is said, not before.
 SAY = """
-local changes, heard, position = KEYS[1], KEYS[2], KEYS[3]
+local changes, heard, position, due, rest = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local calm, said = 7 + tonumber(ARGV[6]), tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
-for n = 4, #ARGV do redis.call('ZADD', changes, now, ARGV[n]) end
-redis.call('ZREMRANGEBYSCORE', changes, '-inf', time[1] - tonumber(ARGV[2]))
-if redis.call('ZCARD', changes) > tonumber(ARGV[3]) then
+for n = 7, calm - 1 do redis.call('ZADD', changes, now, ARGV[n]) end
+for n = calm, #ARGV do redis.call('SADD', due, ARGV[n]) end
+for _, tag in ipairs(redis.call('SMEMBERS', due)) do
+    if redis.call('EXISTS', rest .. tag) == 0 then
+        redis.call('ZADD', changes, now, tag)
+        redis.call('SET', rest .. tag, '1', 'PX', ARGV[5])
+        redis.call('SREM', due, tag)
+        said = said + 1
+    end
+end
+redis.call('ZREMRANGEBYSCORE', changes, '-inf', time[1] - tonumber(ARGV[3]))
+if redis.call('ZCARD', changes) > tonumber(ARGV[4]) then
     redis.call('DEL', changes)
     redis.call('ZADD', changes, now, '*')
 end
-redis.call('SET', heard, now)
+redis.call('SET', heard, ARGV[2])
 redis.call('SET', position, ARGV[1])
-return now
+return said
 """
 
 
@@ -56,16 +67,22 @@ Watcher = Callable[[datetime], Seen]
 
 
 def follow(until: Callable[[], datetime]) -> int:
-    """Say what changed since the last run; how many tags. `until` tells what is certainly seen."""
-    known: list[Any] | None = ask_redis(lambda redis: [redis.get(names.position())], None)
+    """Say what changed since the last run; how many tags. `until` tells what is certainly seen.
+
+    What counts as heard is the moment before the database is read: what is committed while that
+    goes on is not seen yet.
+    """
+    known = ask_redis(_known, None)
     if known is None:
         return 0
+    position, moment = known
     reached = until()
-    if known[0] is None:
-        return _say(reached, [names.EVERYTHING])
-    seen = _seen(datetime.fromisoformat(known[0].decode()))
-    tags = seen.tags | _rested(seen.calm)
-    return _say(reached, [names.EVERYTHING] if len(tags) > CHANGES_MAX else sorted(tags))
+    if position is None:
+        return _say(reached, moment, Seen({names.EVERYTHING}))
+    seen = _seen(datetime.fromisoformat(position.decode()))
+    if len(seen.tags) > CHANGES_MAX:
+        seen = Seen({names.EVERYTHING}, seen.calm)
+    return _say(reached, moment, seen)
 
 
 def forget_everything() -> None:
@@ -81,27 +98,19 @@ def _seen(since: datetime) -> Seen:
     return seen
 
 
-def _rested(wanted: Iterable[str]) -> set[str]:
-    """Those of the tags, and of what waited, whose rest is over; the others wait."""
-    milliseconds = ceil(settings.PAGE_CACHE_CALM_SECONDS * 1_000)
-
-    def question(redis: Redis) -> set[str]:
-        due: set[Any] = set(redis.smembers(names.due()))
-        waiting = set(wanted) | {tag.decode() for tag in due}
-        ready = {
-            tag for tag in waiting if redis.set(names.rest(tag), b"1", nx=True, px=milliseconds)
-        }
-        if ready:
-            redis.srem(names.due(), *ready)
-        if waiting - ready:
-            redis.sadd(names.due(), *(waiting - ready))
-        return ready
-
-    return ask_redis(question, set())
+def _known(redis: Redis) -> tuple[Any, str]:
+    """How far the changes were seen, and what time it is."""
+    pipe = redis.pipeline(transaction=False)
+    pipe.get(names.position())
+    pipe.time()
+    position, (seconds, micros) = pipe.execute()
+    return position, f"{seconds}.{micros:06d}"
 
 
-def _say(reached: datetime, tags: list[str]) -> int:
-    keys = names.changes(), names.heard(), names.position()
-    values: list[Any] = [reached.isoformat(), names.WINDOW, names.TAGS_MAX, *tags]
-    said = ask_redis(lambda redis: redis.eval(SAY, len(keys), *keys, *values), None)
-    return len(tags) if said is not None else 0
+def _say(reached: datetime, moment: str, seen: Seen) -> int:
+    keys = names.changes(), names.heard(), names.position(), names.due(), names.rest("")
+    rest = max(1, ceil(settings.PAGE_CACHE_CALM_SECONDS * 1_000))
+    values: list[Any] = [reached.isoformat(), moment, names.WINDOW, names.TAGS_MAX, rest]
+    values += [len(seen.tags), *sorted(seen.tags), *sorted(seen.calm)]
+    said: int = ask_redis(lambda redis: redis.eval(SAY, len(keys), *keys, *values), 0)
+    return said

@@ -3,6 +3,9 @@
 `following` writes there, second by second, what changed. A process reads it at most every
 `PAGE_CACHE_POLL_SECONDS` while it is asked for pages, so a page that it holds itself is judged
 without a question to anybody. Where nothing is heard, pages live for a second.
+
+What is told is never older than `PAGE_CACHE_HEARD_SECONDS`: until then nothing that changed may go
+unheard, and the grace in which an outdated page is told ends by then too.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from commerce.core.breaker import ask_redis
 from commerce.core.caching import names
 from commerce.core.caching.page import Page, now
 
-HEARD_WITHIN = 3.0  # the follower says something each second
 PATIENCE = 0.5  # since when others wait for a reading that is under way
 WINDOW = 100.0  # a process that read nothing for so long knows nothing
 OVERLAP = 0.000_01
@@ -39,21 +41,25 @@ class Changes:
 
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}
+        self.before: dict[str, float] = {}  # when each changed the time before
         self.latest = self.heard = self.asked = 0.0
+        self.silent = 0.0  # what was said until then came late
         self.reading = Lock()
 
     def judge(self, page: Page, moment: float) -> Verdict:
         """What may be done with the page now."""
         age = moment - page.at
-        changed = self._changed(page)
-        if page.at <= changed:
-            early = moment - changed < settings.PAGE_CACHE_OUTDATED_SECONDS
+        if page.at <= self._changed(page):
+            first = self._outdated(page)
+            early = moment - first < settings.PAGE_CACHE_OUTDATED_SECONDS and first > self.silent
             return Verdict.STALE if early else Verdict.GONE
-        blind = moment - self.heard > HEARD_WITHIN
-        seconds = min(page.seconds, settings.PAGE_CACHE_BLIND_SECONDS) if blind else page.seconds
+        seconds, more = page.seconds, settings.PAGE_CACHE_STALE_SECONDS
+        if moment - self.heard > settings.PAGE_CACHE_HEARD_SECONDS:
+            seconds = min(seconds, settings.PAGE_CACHE_BLIND_SECONDS)
+            more = settings.PAGE_CACHE_OUTDATED_SECONDS
         if age < seconds:
             return Verdict.FRESH
-        more = min(seconds, settings.PAGE_CACHE_STALE_SECONDS)
+        more = min(seconds, more)
         return Verdict.STALE if age < seconds + more and not page.absent else Verdict.GONE
 
     def _changed(self, page: Page) -> float:
@@ -62,6 +68,15 @@ class Changes:
             return 0.0
         known = self.changed
         return max([known.get(tag, 0.0) for tag in page.tags] + [known.get(names.EVERYTHING, 0.0)])
+
+    def _outdated(self, page: Page) -> float:
+        """When the first change since the page was rendered was said, as far as that is known.
+
+        A change is said several times, and others follow it: neither prolongs the grace.
+        """
+        tags = (*page.tags, names.EVERYTHING)
+        said = [known.get(tag, 0.0) for known in (self.before, self.changed) for tag in tags]
+        return min((at for at in said if at >= page.at), default=0.0)
 
     def hear(self) -> bool:
         """Read what is new, if that is due; False when Redis did not answer."""
@@ -93,9 +108,16 @@ class Changes:
             self.heard = 0.0
             return False
         heard, news = answer
-        for tag, score in news:
-            self.changed[tag.decode()] = score
+        # A change just after the last hearing would outlive its time by the grace.
+        patience = settings.PAGE_CACHE_HEARD_SECONDS - settings.PAGE_CACHE_OUTDATED_SECONDS
+        late = now() - self.heard > patience
+        for name, score in news:
+            tag = name.decode()
+            if score > (known := self.changed.get(tag, 0.0)):
+                self.before[tag], self.changed[tag] = known, score
             self.latest = max(self.latest, score)
+        if late:
+            self.silent = self.latest
         self.heard = float(heard or 0)
         self._forget()
         return True
@@ -105,6 +127,7 @@ class Changes:
         if len(self.changed) > names.TAGS_MAX:
             old = now() - names.WINDOW
             self.changed = {tag: at for tag, at in self.changed.items() if at > old}
+            self.before = {tag: at for tag, at in self.before.items() if at > old}
 
 
 @cache

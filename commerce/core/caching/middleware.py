@@ -14,6 +14,7 @@ from django.utils.http import parse_etags
 from prometheus_client import Counter
 
 from commerce.core.caching import local, shared
+from commerce.core.caching.doors import Door, Doors, door_of
 from commerce.core.caching.judging import Verdict, changes
 from commerce.core.caching.page import Page, nothing, now, rendered
 from commerce.core.caching.rules import Asked, rules
@@ -23,7 +24,6 @@ from commerce.core.problems import ProblemResponse
 LOOK_EVERY = 0.02
 PRIVATE = "private, no-store"
 API = "/api/v1/"
-DOORS_MAX = 256
 # Of one answer, or said anew with each; all others are kept with the page.
 OWN_HEADERS = frozenset(
     {"cache-control", "cache-status", "content-length", "content-type", "date", "etag"}
@@ -46,13 +46,13 @@ class PageCacheMiddleware:
         self.get_response = get_response
         self.rules = rules()
         self.changes, self.held, self.flights = changes(), local.held(), local.flights()
-        self.doors: set[tuple[str, ...]] = set()
+        self.doors = Doors()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The page, or what the view says."""
         if settings.PAGE_CACHE and (asked := self.rules.asked(request)) is not None:
-            door = _door(request)
-            if door in self.doors:
+            door = door_of(request)
+            if door is not None and self.doors.knows(door):
                 return self._answer(request, asked)
             return self._let_in(request, asked, door)
         response = self.get_response(request)
@@ -60,13 +60,11 @@ class PageCacheMiddleware:
             response["Cache-Control"] = PRIVATE
         return response
 
-    def _let_in(
-        self, request: HttpRequest, asked: Asked, door: tuple[str, ...]
-    ) -> HttpResponseBase:
+    def _let_in(self, request: HttpRequest, asked: Asked, door: Door | None) -> HttpResponseBase:
         """What the view says; if that is a page, whoever comes in so is told pages from now on."""
         response = self._rendered(request, asked, None, shared_too=False)
-        if response.status_code in (200, 304) and len(self.doors) < DOORS_MAX:
-            self.doors.add(door)
+        if door is not None and response.status_code in (200, 304):
+            self.doors.open(door)
         return response
 
     def _answer(self, request: HttpRequest, asked: Asked) -> HttpResponseBase:
@@ -176,12 +174,6 @@ STATUS = {
     "rendered": "shop; fwd=miss; stored",
     "collapsed": "shop; fwd=miss; collapsed",
 }
-
-
-def _door(request: HttpRequest) -> tuple[str, ...]:
-    """Where the request came in, as far as an answer could depend on it."""
-    get = request.META.get
-    return get("HTTP_HOST", ""), request.scheme or "", get("HTTP_X_FORWARDED_HOST", "")
 
 
 def _left(page: Page) -> int:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.module_loading import import_string
 
 QUERY_LENGTH_MAX = 512
 REMEMBERED = 4_096
+UTF_8 = frozenset({"utf-8", "utf8"})
 JSON_KINDS = ("*/*", "application/json", "application/*")
 
 
@@ -46,16 +47,18 @@ class Rule:
     absent: str = ""
     absent_tags: Callable[[str], Iterable[str]] = field(default=lambda _named: ())
 
-    def normal(self, path: str, query: str) -> str | None:
-        """The address that all requests for the same page share; None where there is none."""
-        if len(query) > QUERY_LENGTH_MAX:
-            return None
-        wanted: dict[str, set[str]] = {}
-        for name, value in parse_qsl(query, keep_blank_values=True):
+    def normal(self, path: str, query: QueryDict) -> str | None:
+        """The address that all requests for the same page share; None where there is none.
+
+        It is made of what the view reads, and tells apart whatever a view might: blanks around a
+        value, or how often one is given.
+        """
+        wanted: dict[str, list[str]] = {}
+        for name, values in query.lists():
             if name in self.parameters.several:
-                wanted.setdefault(name, set()).update(value.split(","))
-            elif name in self.parameters.single and name not in wanted:
-                wanted[name] = {value.strip()}
+                wanted[name] = [one for value in values for one in value.split(",")]
+            elif name in self.parameters.single and len(values) == 1:
+                wanted[name] = values
             else:
                 return None
         pairs = [(name, value) for name in sorted(wanted) for value in sorted(wanted[name])]
@@ -88,25 +91,30 @@ class Rules:
         accepted = meta.get("HTTP_ACCEPT")
         if accepted and not any(kind in accepted for kind in JSON_KINDS):
             return None
+        # A request may name the encoding by which the view then reads its query.
+        if request.encoding is not None and request.encoding.lower() not in UTF_8:
+            return None
         address = request.path_info, meta.get("QUERY_STRING", "")
         try:
             return self.known[address]
         except KeyError:
-            asked = self._asked(*address)
+            asked = self._asked(request, *address)
         if len(self.known) >= REMEMBERED:
             self.known.clear()
         if asked is not None:
             self.known[address] = asked
         return asked
 
-    def _asked(self, path: str, query: str) -> Asked | None:
+    def _asked(self, request: HttpRequest, path: str, query: str) -> Asked | None:
         rule, named = self.whole.get(path), ""
         if rule is None:
             before, _, named = path.rpartition("/")
             rule = self.before.get(f"{before}/")
             if rule is None or rule.named is None or not rule.named.fullmatch(named):
                 return None
-        address = rule.normal(path, query)
+        if len(query) > QUERY_LENGTH_MAX:
+            return None
+        address = rule.normal(path, request.GET)
         if address is None:
             return None
         digest = blake2b(address.encode("utf-8", "replace"), digest_size=16).hexdigest()

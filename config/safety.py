@@ -29,6 +29,7 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
             "MAIL_BACKEND": settings["MAIL_BACKEND"].endswith(".FileMail"),
             "PAYMENT_PROVIDERS": "sandbox" in settings["PAYMENT_PROVIDERS"],
             "ADMIN_SECOND_FACTOR": not settings["ADMIN_SECOND_FACTOR"],
+            "ADMIN_SELF_ENROLMENT": settings["ADMIN_SELF_ENROLMENT"],
             "ALLOWED_HOSTS": any("*" in host for host in settings["ALLOWED_HOSTS"]),
             "CORS_ALLOWED_ORIGINS": any("*" in one for one in settings["CORS_ALLOWED_ORIGINS"]),
             "NUM_PROXIES": not settings["PROXIES_STATED"],

@@ -57,9 +57,13 @@ CORS_ALLOW_HEADERS = (
 )
 CORS_EXPOSE_HEADERS = ("retry-after", "x-cart-token", "x-request-id")
 
-# The admin's login: so many wrong passwords of one account from one address, then a pause for
-# that pair alone, so that nobody can lock a colleague out.
+# The admin's login: so many wrong passwords of one account from one network, then a pause for
+# that pair alone; so many of all accounts, then one for the network's unknown browsers. So nobody
+# can lock a colleague out.
 ADMIN_SECOND_FACTOR = env.bool("ADMIN_SECOND_FACTOR", default=PRODUCTION)
+# Whether a password is enough to set up a first device; else `manage.py second_factor` does it.
+ADMIN_SELF_ENROLMENT = env.bool("ADMIN_SELF_ENROLMENT", default=not PRODUCTION)
+ADMIN_NETWORK_FAILURES = env.int("ADMIN_NETWORK_FAILURES", default=20)
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -68,7 +72,9 @@ AXES_FAILURE_LIMIT = env.int("ADMIN_LOGIN_FAILURES", default=5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("ADMIN_LOGIN_PAUSE_SECONDS", default=900))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"  # so the login's form calls the phone
-AXES_CLIENT_IP_CALLABLE = "commerce.core.clients.client_ip"
+AXES_CLIENT_IP_CALLABLE = "commerce.core.clients.client_network"
+AXES_HANDLER = "commerce.core.login_throttle.NetworkThrottle"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who knocks on makes nobody wait longer
 AXES_LOCKOUT_CALLABLE = "commerce.core.admin_site.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

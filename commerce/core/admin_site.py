@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from commerce.core import second_factor
+from commerce.core import login_throttle, second_factor
 
 
 class ShopAdminSite(admin.AdminSite):
@@ -41,10 +41,13 @@ class ShopAdminSite(admin.AdminSite):
         if super().has_permission(request) and not second_factor.shown(request):
             wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
             return redirect_to_login(wanted, reverse("admin:second_factor", current_app=self.name))
-        return super().login(request, extra_context)
+        answer = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            login_throttle.remember(answer, request.user.get_username())
+        return answer
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the device's code, or let a person without a device set one up."""
+        """Ask for the device's code; a person without one sets it up, or is told who does."""
         return _second_factor(request, self)
 
 
@@ -69,6 +72,7 @@ def _second_factor(request: HttpRequest, site: ShopAdminSite) -> HttpResponse:
         **site.each_context(request),
         "title": "Second factor",
         "enrolment": second_factor.enrolment(request),
+        "waits": second_factor.waits_for_a_device(request),
         "refused": refused,
         "next_name": REDIRECT_FIELD_NAME,
         "next_value": wanted,

@@ -1,8 +1,9 @@
 """The second factor of the admin: a code that a person's own device makes anew every 30 seconds.
 
-Whoever has no device yet sets one up after their first password: the key stays in the session until
-a code proves that the device has it. From then on only `manage.py second_factor --forget` or a
-superuser's page takes the device away.
+`manage.py second_factor PHONE` makes a person's first device. With `ADMIN_SELF_ENROLMENT`, which is
+for the demo and which production refuses, whoever has no device sets one up after their password:
+the key stays in the session until a code proves that the device has it. From then on only
+`manage.py second_factor PHONE --forget` or a superuser's page takes the device away.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SESSION_KEY = "second_factor_key"
 DIGITS = 6
 TOLERANCE = 1  # steps of 30 seconds that a device's clock may be off
 WRONG = "That is not the code that your device shows now."
+NO_DEVICE = "There is no device of yours yet."
 PAUSED = "Too many wrong codes. Wait a moment, then try the next one."
 
 
@@ -52,9 +54,14 @@ def device_of(user: Any) -> TOTPDevice | None:
     return found
 
 
+def waits_for_a_device(request: HttpRequest) -> bool:
+    """Whether somebody else has to make a device for the person first."""
+    return not settings.ADMIN_SELF_ENROLMENT and device_of(request.user) is None
+
+
 def enrolment(request: HttpRequest) -> Enrolment | None:
-    """The key to set a device up with; None for who has one."""
-    if device_of(request.user) is not None:
+    """The key to set a device up with; None for who has one, or may not."""
+    if not settings.ADMIN_SELF_ENROLMENT or device_of(request.user) is not None:
         return None
     key = request.session.setdefault(SESSION_KEY, default_key())
     device = TOTPDevice(user=request.user, key=key)
@@ -64,6 +71,8 @@ def enrolment(request: HttpRequest) -> Enrolment | None:
 
 def show(request: HttpRequest, code: str) -> str:
     """Let the session in by a right code; else the reason why not."""
+    if waits_for_a_device(request):
+        return NO_DEVICE
     code = "".join(code.split())
     device = device_of(request.user)
     if device is None:

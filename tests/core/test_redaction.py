@@ -58,6 +58,7 @@ def line(**record: Any) -> dict[str, Any]:
         "access_token=abcdef",
         "phone=%2B919812345678",
         "to %2B91%2098123%2045678",
+        "phone=%2B442079460018",
         "(98123) 45678",
         "981 234 5678",
         "+91 9812 345 678",

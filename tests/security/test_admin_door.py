@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test import Client
@@ -14,7 +16,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from commerce.accounts.models import User
-from commerce.core import second_factor
+from commerce.core import login_throttle, second_factor
 from tests.shop.builder import Shop
 
 WORD = "correct-horse-battery"
@@ -88,6 +90,37 @@ def test_wrong_code_sets_nothing_up(clerk: User) -> None:
     assert [answer.status_code for answer in answers] == [403] * 4
     assert TOTPDevice.objects.count() == 0
     assert client.get(INDEX).status_code == 302
+
+
+def test_password_alone_sets_no_device_up_where_that_is_not_allowed(
+    clerk: User, settings: Any
+) -> None:
+    # given who has learnt the password first, and a key kept from another time
+    settings.ADMIN_SELF_ENROLMENT = False
+    client = logged_in(clerk)
+    session = client.session
+    session[second_factor.SESSION_KEY] = "00" * 20
+    session.save()
+
+    page = client.get(SECOND)
+    answer = client.post(SECOND, {"code": code_of("00" * 20)})
+
+    assert "manage.py second_factor" in page.content.decode()
+    assert "data:image" not in page.content.decode()
+    assert 'name="code"' not in page.content.decode()
+    assert (answer.status_code, TOTPDevice.objects.count()) == (403, 0)
+    assert second_factor.NO_DEVICE in answer.content.decode()
+    assert client.get(INDEX).status_code == 302
+
+
+def test_device_from_the_console_opens_where_none_is_set_up(clerk: User, settings: Any) -> None:
+    settings.ADMIN_SELF_ENROLMENT = False
+    call_command("second_factor", clerk.phone, stdout=io.StringIO())
+    client = logged_in(clerk)
+
+    answer = client.post(SECOND, {"code": code_of(TOTPDevice.objects.get().key)})
+
+    assert (answer.status_code, client.get(INDEX).status_code) == (302, 200)
 
 
 def test_device_once_set_up_is_never_shown_nor_replaced(clerk: User) -> None:
@@ -215,6 +248,72 @@ def test_guesser_waits_and_locks_nobody_else_out(shop: Shop, clerk: User) -> Non
     assert tried(clerk, WORD, "203.0.113.9") == 429
     assert tried(clerk, WORD, "198.51.100.7") == 302
     assert tried(colleague, WORD, "203.0.113.9") == 302
+
+
+def test_addresses_of_one_network_guess_together(clerk: User) -> None:
+    guesses = [tried(clerk, "wrong", f"2001:db8:1:2::{n:x}") for n in range(1, 7)]
+
+    assert guesses == [200, 200, 200, 200, 429, 429]
+    assert tried(clerk, WORD, "2001:db8:1:2:ffff::1") == 429
+    assert tried(clerk, WORD, "2001:db8:1:3::1") == 302
+
+
+def sprayed(address: str, times: int) -> list[int]:
+    """The statuses of a wrong password tried on so many accounts from an address."""
+    form = {"password": "wrong"}
+    accounts = [f"+9199000{n:05d}" for n in range(times)]
+    client = Client(REMOTE_ADDR=address)
+    return [client.post(LOGIN, form | {"username": one}).status_code for one in accounts]
+
+
+def test_password_tried_on_many_accounts_has_to_wait(clerk: User, settings: Any) -> None:
+    settings.ADMIN_NETWORK_FAILURES = 8
+
+    statuses = sprayed("203.0.113.9", 10)
+
+    assert statuses == [*[200] * 7, *[429] * 3]
+    assert tried(clerk, WORD, "203.0.113.9") == 429
+    assert tried(clerk, WORD, "198.51.100.7") == 302
+    assert AccessAttempt.objects.count() == 8
+
+
+def tried_with_mark(mark: str, username: str, word: str) -> int:
+    """The status of a login from the network that has to wait, with a browser's mark."""
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    client.cookies[login_throttle.COOKIE] = mark
+    return client.post(LOGIN, {"username": username, "password": word}).status_code
+
+
+def test_colleague_comes_in_past_who_tries_many_accounts(clerk: User, settings: Any) -> None:
+    settings.ADMIN_NETWORK_FAILURES = 8
+    # given a browser in which the clerk has logged in, and a network that has to wait
+    mark = logged_in(clerk, REMOTE_ADDR="203.0.113.9").cookies[login_throttle.COOKIE].value
+    sprayed("203.0.113.9", 8)
+
+    # then it lets the clerk in, not anybody else, and not for more guesses than others
+    assert tried_with_mark(mark[::-1], clerk.phone, WORD) == 429
+    assert tried_with_mark(mark, "+919900000009", "wrong") == 429
+    assert tried_with_mark(mark, clerk.phone, WORD) == 302
+    wrong = [tried_with_mark(mark, clerk.phone, "wrong") for _ in range(6)]
+    assert wrong == [200, 200, 200, 200, 429, 429]
+
+
+def test_mark_of_a_browser_is_for_the_admin_alone(clerk: User) -> None:
+    mark = logged_in(clerk).cookies[login_throttle.COOKIE]
+
+    assert (mark["path"], mark["httponly"], mark["samesite"]) == ("/admin/", True, "Lax")
+    assert clerk.phone not in mark.value
+    refused = Client().post(LOGIN, {"username": clerk.phone, "password": "wrong"})
+    assert login_throttle.COOKIE not in refused.cookies
+
+
+def test_who_knocks_on_makes_nobody_wait_longer(clerk: User) -> None:
+    for _ in range(5):
+        tried(clerk, "wrong", "203.0.113.9")
+    since = AccessAttempt.objects.get().attempt_time
+
+    assert tried(clerk, "wrong", "203.0.113.9") == 429
+    assert AccessAttempt.objects.get().attempt_time == since
 
 
 def test_forged_forwarding_gives_no_new_guesses(clerk: User) -> None:

@@ -60,6 +60,7 @@ def test_production_settings_are_clean() -> None:
         ("ALLOWED_HOSTS", "*"),
         ("CORS_ALLOWED_ORIGINS", "https://*.example.com"),
         ("ADMIN_SECOND_FACTOR", "false"),
+        ("ADMIN_SELF_ENROLMENT", "true"),
         ("NUM_PROXIES", None),
     ],
 )

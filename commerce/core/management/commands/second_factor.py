@@ -33,7 +33,7 @@ class Command(BaseCommand):
             devices = TOTPDevice.objects.filter(user=user)
             if options["forget"]:
                 count, _ = devices.delete()
-                self.stdout.write(f"{count} forgotten; the next login sets one up")
+                self.stdout.write(f"{count} forgotten; without --forget this sets one up")
                 return
             if devices.exists():
                 raise CommandError("There is a device already; --forget takes it away.")

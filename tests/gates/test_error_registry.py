@@ -23,6 +23,7 @@ from commerce.core.reviewed.signature import procedures_dir
 from commerce.core.serializers import StrictSerializer
 
 NAMES = re.compile(r"\b(?:[A-Z][\w]*-[\w-]+|\w+_\w+|application/json|UUID|SKU|JSON|NUL|API|\d+)\b")
+PARTS = re.compile(r"\b(?:context|errors|pointer|Retry-After)\b")
 PLACES = re.compile(r"\{(\w+)\}")
 NEVER_TOLD: frozenset[str] = frozenset()
 RAISERS = {"ProblemError", "field_error", "TemporarilyUnavailable", "OutcomeUnknown"}
@@ -95,6 +96,13 @@ def test_entry_speaks_hindi_too(entry: ErrorCode) -> None:
     english = " ".join(entry[2:5])
     for name in NAMES.findall(english):  # what a program reads is not translated
         assert name in " ".join(entry.hindi), name
+
+
+@pytest.mark.parametrize("entry", REGISTRY.values(), ids=list(REGISTRY))
+def test_entry_names_no_part_of_the_answer(entry: ErrorCode) -> None:
+    """Who reads the texts sees no members and no headers; what these hold is said on the page."""
+    said = " ".join([*entry.texts("en"), *entry.texts("hi")])
+    assert PARTS.findall(said) == []
 
 
 def test_every_text_of_a_field_is_known_in_hindi() -> None:

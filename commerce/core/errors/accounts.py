@@ -10,11 +10,11 @@ ENTRIES = (
         429,
         "Code sent a moment ago",
         "A code was sent to this number less than a moment ago.",
-        "Wait for the seconds in Retry-After, then ask for a new code.",
+        "Wait a moment, then ask for a new code.",
         hindi(
             "कोड अभी-अभी भेजा गया है",
             "इस नंबर पर कुछ ही पल पहले एक कोड भेजा गया है।",
-            "Retry-After में बताए गए सेकंड रुकें, फिर नया कोड मँगाएँ।",
+            "थोड़ा रुकें, फिर नया कोड मँगाएँ।",
         ),
     ),
     entry(
@@ -22,11 +22,11 @@ ENTRIES = (
         429,
         "Too many codes for this number",
         "This number has been sent as many codes as an hour allows.",
-        "Use the latest code, or try again after the seconds in Retry-After.",
+        "Use the latest code, or try again later.",
         hindi(
             "इस नंबर पर बहुत ज़्यादा कोड",
             "एक घंटे में जितने कोड भेजे जा सकते हैं, उतने इस नंबर पर भेजे जा चुके हैं।",
-            "सबसे नया कोड डालें, या Retry-After में बताए गए सेकंड बाद फिर कोशिश करें।",
+            "सबसे नया कोड डालें, या कुछ देर बाद फिर कोशिश करें।",
         ),
     ),
     entry(
@@ -34,11 +34,11 @@ ENTRIES = (
         429,
         "Too many codes from this network",
         "Too many codes were asked for from this network within an hour.",
-        "Try again after the seconds in Retry-After, or from another network.",
+        "Try again later, or from another network.",
         hindi(
             "इस नेटवर्क से बहुत ज़्यादा कोड",
             "इस नेटवर्क से एक घंटे में बहुत ज़्यादा कोड मँगाए गए हैं।",
-            "Retry-After में बताए गए सेकंड बाद या किसी दूसरे नेटवर्क से फिर कोशिश करें।",
+            "कुछ देर बाद या किसी दूसरे नेटवर्क से फिर कोशिश करें।",
         ),
     ),
     entry(
@@ -46,11 +46,11 @@ ENTRIES = (
         429,
         "Too many wrong codes",
         "Too many wrong codes were entered for this number.",
-        "Wait for the seconds in Retry-After before trying again.",
+        "Wait a while before trying again.",
         hindi(
             "बहुत बार ग़लत कोड",
             "इस नंबर के लिए बहुत बार ग़लत कोड डाला गया है।",
-            "Retry-After में बताए गए सेकंड रुककर फिर कोशिश करें।",
+            "कुछ देर रुककर फिर कोशिश करें।",
         ),
     ),
     entry(
@@ -119,11 +119,11 @@ ENTRIES = (
         409,
         "Orders still under way",
         "An account can be erased only when none of its orders is under way.",
-        "Wait for the orders named in context to arrive, or cancel them, then try again.",
+        "Wait for these orders to arrive, or cancel them, then try again.",
         hindi(
             "कुछ ऑर्डर अभी पूरे नहीं हुए",
             "खाता तभी मिटाया जा सकता है जब उसका कोई ऑर्डर रास्ते में या अधूरा न हो।",
-            "context में बताए गए ऑर्डर पहुँचने दें या उन्हें रद्द करें, फिर दोबारा कोशिश करें।",
+            "इन ऑर्डरों को पहुँचने दें या रद्द करें, फिर दोबारा कोशिश करें।",
         ),
     ),
 )

@@ -70,11 +70,11 @@ ENTRIES = (
         422,
         "Too many of one product",
         "One order takes fewer pieces of a product than that.",
-        "Lower the quantity to the maximum in the context.",
+        "Lower the quantity to what one order takes.",
         hindi(
             "एक सामान की संख्या बहुत ज़्यादा",
             "एक ऑर्डर में किसी सामान की इतनी संख्या नहीं ली जा सकती।",
-            "संख्या घटाकर context में बताई गई अधिकतम सीमा तक लाएँ।",
+            "संख्या घटाकर उतनी करें जितनी एक ऑर्डर में ली जाती है।",
         ),
     ),
     entry(
@@ -130,11 +130,11 @@ ENTRIES = (
         422,
         "Too much for cash on delivery",
         "The total is above what may be paid in cash on delivery.",
-        "Pay online, or lower the total to the maximum in the context.",
+        "Pay online, or lower the total to what may be paid in cash.",
         hindi(
             "कैश ऑन डिलीवरी के लिए रक़म ज़्यादा",
             "कुल रक़म उस सीमा से ज़्यादा है जो डिलीवरी पर नक़द दी जा सकती है।",
-            "ऑनलाइन भुगतान करें, या कुल रक़म घटाकर context में बताई गई सीमा तक लाएँ।",
+            "ऑनलाइन भुगतान करें, या कुल रक़म घटाकर नक़द की सीमा तक लाएँ।",
         ),
     ),
     entry(
@@ -166,11 +166,11 @@ ENTRIES = (
         409,
         "Items no longer sold",
         "Some items in the cart are no longer sold.",
-        "Remove the items listed in the context, then check out again.",
+        "Remove these items, then check out again.",
         hindi(
             "कुछ सामान अब नहीं बिकता",
             "कार्ट का कुछ सामान अब बिक्री में नहीं है।",
-            "context में बताया गया सामान हटाएँ, फिर दोबारा चेकआउट करें।",
+            "यह सामान हटाएँ, फिर दोबारा चेकआउट करें।",
         ),
     ),
 )

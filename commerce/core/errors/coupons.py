@@ -34,11 +34,11 @@ ENTRIES = (
         422,
         "Coupon not valid yet",
         "This coupon's time has not begun.",
-        "Use it from the date in the context on.",
+        "Use it once its time has begun.",
         hindi(
             "कूपन अभी शुरू नहीं हुआ",
             "इस कूपन का समय अभी शुरू नहीं हुआ है।",
-            "इसे context में बताई गई तारीख़ से लगाएँ।",
+            "इसका समय शुरू होने पर इसे लगाएँ।",
         ),
     ),
     entry(
@@ -58,11 +58,11 @@ ENTRIES = (
         422,
         "Cart below the coupon's minimum",
         "The cart is worth less than this coupon asks for.",
-        "Add products up to the minimum in the context.",
+        "Add products until the cart is worth that much.",
         hindi(
             "कार्ट कूपन की न्यूनतम रक़म से कम",
             "यह कूपन जितनी ख़रीदारी माँगता है, कार्ट की रक़म उससे कम है।",
-            "context में बताई गई न्यूनतम रक़म तक सामान जोड़ें।",
+            "कार्ट में और सामान जोड़ें, जब तक उसकी रक़म उतनी न हो जाए।",
         ),
     ),
     entry(

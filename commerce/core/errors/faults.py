@@ -98,7 +98,7 @@ IN_HINDI = MappingProxyType(
         ),
         "A pincode has six digits, the first not 0.": ("पिनकोड में छह अंक होते हैं, और पहला 0 नहीं होता।"),
         "This is no cursor of this list and sort.": "यह cursor इस सूची और क्रम का नहीं है।",
-        "Give items or an amount, not both.": "items या amount में से एक ही भेजें, दोनों नहीं।",
+        "Give items or an amount, not both.": "सामान या रक़म में से एक ही दें, दोनों नहीं।",
         "A capture must name it.": "भुगतान मिलने की सूचना में यह होना ज़रूरी है।",
     }
 )

@@ -10,11 +10,11 @@ ENTRIES = (
         409,
         "Not enough in stock",
         "The shop has fewer pieces than were asked for.",
-        "Lower the quantity to what the context says is available, or remove the line.",
+        "Lower the quantity to what is available, or remove the line.",
         hindi(
             "इतना सामान उपलब्ध नहीं",
             "जितना माँगा गया, दुकान में उससे कम सामान है।",
-            "संख्या घटाकर context में बताई गई उपलब्ध संख्या तक लाएँ, या इसे कार्ट से हटाएँ।",
+            "संख्या घटाकर उतनी करें जितनी उपलब्ध है, या इसे कार्ट से हटाएँ।",
         ),
     ),
     entry(
@@ -34,11 +34,11 @@ ENTRIES = (
         404,
         "Unknown SKU",
         "No variant has this SKU.",
-        "Check the SKU named in the context.",
+        "Check how the SKU is written.",
         hindi(
             "SKU नहीं मिला",
             "इस SKU का कोई सामान नहीं है।",
-            "context में बताया गया SKU जाँच लें।",
+            "SKU ठीक से लिखा है या नहीं, जाँच लें।",
         ),
     ),
     entry(
@@ -46,11 +46,11 @@ ENTRIES = (
         404,
         "Unknown warehouse",
         "No warehouse has this code.",
-        "Check the warehouse named in the context.",
+        "Check how the warehouse's code is written.",
         hindi(
             "गोदाम नहीं मिला",
             "इस कोड का कोई गोदाम नहीं है।",
-            "context में बताया गया गोदाम जाँच लें।",
+            "गोदाम का कोड ठीक से लिखा है या नहीं, जाँच लें।",
         ),
     ),
     entry(
@@ -74,7 +74,7 @@ ENTRIES = (
         hindi(
             "दस्तावेज़ का प्रकार अज्ञात",
             "स्टॉक या तो receipt से आता है या correction से दोबारा गिना जाता है।",
-            "kind में receipt या correction भेजें।",
+            "दस्तावेज़ का प्रकार receipt या correction रखें।",
         ),
     ),
     entry(

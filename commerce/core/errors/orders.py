@@ -26,7 +26,7 @@ ENTRIES = (
         hindi(
             "यह ऑर्डर में नहीं है",
             "ऑर्डर में ऐसा कोई सामान नहीं है।",
-            "ऑर्डर दोबारा लोड करें और उसके items के id भेजें।",
+            "ऑर्डर दोबारा लोड करें और उसी के सामान के id भेजें।",
         ),
     ),
     entry(
@@ -166,11 +166,11 @@ ENTRIES = (
         422,
         "More than can be returned",
         "The return names more pieces than are left to return.",
-        "Lower the quantity to what the context says.",
+        "Lower the quantity to what is left to return.",
         hindi(
             "वापसी की संख्या ज़्यादा है",
             "जितना सामान वापस किया जा सकता है, वापसी में उससे ज़्यादा बताया गया है।",
-            "संख्या घटाकर context में बताई गई संख्या तक लाएँ।",
+            "संख्या घटाकर उतनी करें जितनी अभी वापस की जा सकती है।",
         ),
     ),
     entry(

@@ -82,11 +82,11 @@ ENTRIES = (
         409,
         "More than was paid",
         "The refund and the ones before it would exceed the captured amount.",
-        "Refund at most what the context leaves.",
+        "Refund at most what is left of the payment.",
         hindi(
             "चुकाई गई रक़म से ज़्यादा",
             "यह रिफ़ंड और पहले के रिफ़ंड मिलकर चुकाई गई रक़म से ज़्यादा हो जाएँगे।",
-            "ज़्यादा से ज़्यादा उतना ही लौटाएँ जितना context के अनुसार बचा है।",
+            "ज़्यादा से ज़्यादा उतना ही लौटाएँ जितना उस भुगतान में बचा है।",
         ),
     ),
     entry(
@@ -94,11 +94,11 @@ ENTRIES = (
         422,
         "More than was sold",
         "The refund names more pieces of a line than were sold and not yet refunded.",
-        "Lower the quantity of the line in the context.",
+        "Lower the quantity of that line.",
         hindi(
             "बिकी हुई संख्या से ज़्यादा",
             "रिफ़ंड में किसी सामान की संख्या उससे ज़्यादा है जितनी बिकी और जिसका पैसा अब तक नहीं लौटाया गया।",
-            "context में बताए गए सामान की संख्या घटाएँ।",
+            "उस सामान की संख्या घटाएँ।",
         ),
     ),
     entry(

@@ -46,11 +46,11 @@ ENTRIES = (
         400,
         "Some fields are not valid",
         "One or more fields are missing, unknown or not acceptable.",
-        "Correct the fields listed in errors and send the request again.",
+        "Correct what is at fault and send the request again.",
         hindi(
             "कुछ जानकारी सही नहीं है",
             "एक या ज़्यादा जानकारियाँ छूटी हुई, अनजान या अमान्य हैं।",
-            "errors में बताई गई जानकारियाँ ठीक करें और दोबारा भेजें।",
+            "जिन जानकारियों में कमी है, उन्हें ठीक करें और दोबारा भेजें।",
         ),
     ),
     entry(
@@ -58,11 +58,11 @@ ENTRIES = (
         400,
         "Text that cannot be stored",
         "A text holds a NUL character or half of a surrogate pair.",
-        "Remove the character from the field named in errors.",
+        "Remove the character and send the request again.",
         hindi(
             "यह अक्षर सहेजा नहीं जा सकता",
             "किसी टेक्स्ट में NUL या अधूरा सरोगेट अक्षर है।",
-            "errors में बताई गई जगह से वह अक्षर हटाएँ।",
+            "वह अक्षर हटाएँ और दोबारा भेजें।",
         ),
     ),
     entry(
@@ -146,7 +146,7 @@ ENTRIES = (
         hindi(
             "इस रूप में जवाब नहीं मिल सकता",
             "Accept हेडर ऐसा रूप माँगता है जो यह पता नहीं देता।",
-            "Accept में application/json भेजें।",
+            "जवाब application/json में माँगें।",
         ),
     ),
     entry(
@@ -170,7 +170,7 @@ ENTRIES = (
         hindi(
             "पता बहुत लंबा है",
             "अनुरोध का पता उससे लंबा है जितना दुकान पढ़ती है।",
-            "query string के पैरामीटर घटाएँ, या लंबा डेटा body में भेजें।",
+            "पते में कम जानकारी भेजें, और जो लंबा हो उसे पते के बजाय अनुरोध के भीतर भेजें।",
         ),
     ),
     entry(
@@ -190,11 +190,11 @@ ENTRIES = (
         429,
         "Too many requests",
         "This account or address has sent too many requests of this kind.",
-        "Wait for the seconds in Retry-After, then try again.",
+        "Wait a little, then try again.",
         hindi(
             "बहुत ज़्यादा अनुरोध",
             "इस खाते या पते से इस तरह के बहुत ज़्यादा अनुरोध आए हैं।",
-            "Retry-After में बताए गए सेकंड रुकें, फिर कोशिश करें।",
+            "थोड़ा रुकें, फिर कोशिश करें।",
         ),
     ),
     entry(
@@ -215,11 +215,11 @@ ENTRIES = (
         503,
         "Busy for a moment",
         "The shop could not get to this request in time; nothing was changed.",
-        "Send the same request again after the seconds in Retry-After.",
+        "Try the same again in a moment.",
         hindi(
             "पल भर के लिए व्यस्त",
             "दुकान समय पर इस अनुरोध तक नहीं पहुँच सकी; कुछ भी नहीं बदला है।",
-            "Retry-After में बताए गए सेकंड बाद यही अनुरोध दोबारा भेजें।",
+            "कुछ पल बाद यही फिर से करके देखें।",
         ),
     ),
     entry(
@@ -227,11 +227,11 @@ ENTRIES = (
         503,
         "Outcome not yet known",
         "The connection to the database broke while the change was being made.",
-        "Repeat the request with the same Idempotency-Key after the seconds in Retry-After.",
+        "Repeat the request with the same Idempotency-Key in a moment.",
         hindi(
             "नतीजा अभी पता नहीं",
             "बदलाव करते समय डेटाबेस से संपर्क टूट गया।",
-            "Retry-After में बताए गए सेकंड बाद उसी Idempotency-Key के साथ अनुरोध दोहराएँ।",
+            "कुछ पल बाद उसी Idempotency-Key के साथ अनुरोध दोहराएँ।",
         ),
     ),
     entry(
@@ -264,11 +264,11 @@ ENTRIES = (
         409,
         "Still at work on the first",
         "A request with this Idempotency-Key came before and has not been answered yet.",
-        "Repeat the request with the same Idempotency-Key after the seconds in Retry-After.",
+        "Repeat the request with the same Idempotency-Key in a moment.",
         hindi(
             "पहला अनुरोध अभी चल रहा है",
             "इसी Idempotency-Key वाला एक अनुरोध पहले आ चुका है और उसका जवाब अभी बाक़ी है।",
-            "Retry-After में बताए गए सेकंड बाद उसी Idempotency-Key के साथ अनुरोध दोहराएँ।",
+            "कुछ पल बाद उसी Idempotency-Key के साथ अनुरोध दोहराएँ।",
         ),
     ),
 )

@@ -8,7 +8,7 @@ import re
 from commerce.core.servers.places import PROJECT
 
 PAGE = PROJECT / "docs" / "threat-model.md"
-FLOWS = ("Login", "Browsing", "Cart", "Checkout and payment", "Webhook", "Admin", "Jobs")
+FLOWS = ("Login", "Browsing", "Cart", "Checkout and payment", "Webhook", "Admin", "Jobs", "Logs")
 FETCHERS = {"requests", "httpx", "aiohttp", "urllib3", "urlopen"}
 ITS_OWN = {"commerce/core/management/commands/demo.py"}  # asks the server that it has started
 

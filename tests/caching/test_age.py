@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
 from django.conf import settings as shop_settings
+from django.db import connection
 from django_redis import get_redis_connection
 from pytest_django.fixtures import Settings
 
@@ -13,7 +15,8 @@ from commerce.core.caching import names
 from commerce.core.caching.following import follow
 from commerce.core.caching.judging import Changes, Verdict, changes
 from commerce.core.caching.page import Page, now
-from tests.caching.conftest import AN_HOUR, Reader
+from tests.caching.conftest import AN_HOUR, Reader, locked, waiting
+from tests.caching.test_changes import read_alone, until
 from tests.shop.builder import Shop
 
 BEGAN = 1_000_000.0
@@ -57,12 +60,12 @@ def test_what_is_committed_while_the_job_reads_does_not_count_as_heard(
     reader.say()
     read: list[float] = []
 
-    def until() -> datetime:
+    def reached() -> datetime:
         seconds, micros = redis.time()
         read.append(seconds + micros / 1_000_000)
         return datetime.now().astimezone()
 
-    follow(until)
+    follow(reached)
 
     assert float(redis.get(names.heard())) <= read[0]
 
@@ -100,6 +103,32 @@ def test_change_that_is_said_again_prolongs_no_grace(
     assert changes().changed["p:1"] > first
     assert changes().judge(page, first + LONG - 0.1) is Verdict.STALE
     assert changes().judge(page, first + LONG) is Verdict.GONE
+
+
+@pytest.mark.parametrize(("grace", "status"), [(LONG, 200), (0.0, 503)])
+def test_outdated_page_is_told_where_the_view_fails_only_within_its_grace(
+    shop: Shop, reader: Reader, own_news: None, settings: Settings, grace: float, status: int
+) -> None:
+    path = f"products/{shop.variant('100.00').product.slug}"
+    reader.say()
+    reader.get(path)
+    settings.PAGE_CACHE_OUTDATED_SECONDS = LONG
+    reader.say("products")
+
+    with ThreadPoolExecutor(1) as pool, locked("categories"):
+        reading = pool.submit(read_alone, reader, path)
+        until(lambda: waiting() == 1)
+        settings.PAGE_CACHE_OUTDATED_SECONDS = grace
+        cancel_who_waits()
+        assert reading.result().status_code == status
+
+
+def cancel_who_waits() -> None:
+    """End the statements that wait for a lock, as a timeout would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
 
 
 def test_waiting_tag_is_said_though_a_run_died_before_it_said_it(

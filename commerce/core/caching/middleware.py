@@ -148,8 +148,10 @@ class PageCacheMiddleware:
                     shared.let_go(asked)
         if page is not None and not page.absent:
             return self._told(request, asked, page, "rendered")
-        if response.status_code >= 500 and stale is not None:
-            return self._told(request, asked, stale, "stale")
+        if response.status_code >= 500:
+            stale, _ = self._judged(stale)  # the view may have taken its time
+            if stale is not None:
+                return self._told(request, asked, stale, "stale")
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = PRIVATE
         TOLD.labels(asked.rule.name, "not kept" if page is None else "absent").inc()

@@ -80,6 +80,8 @@ def test_password_alone_sets_no_device_up_where_that_is_not_allowed(
     # given who has learnt the password first, and a key kept from another time
     settings.ADMIN_SELF_ENROLMENT = False
     client = logged_in(clerk)
+    client.get(SECOND)
+    assert second_factor.SESSION_KEY not in client.session
     session = client.session
     session[second_factor.SESSION_KEY] = "00" * 20
     session.save()

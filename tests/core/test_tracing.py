@@ -131,7 +131,7 @@ def test_a_message_carries_the_name_unless_it_has_one() -> None:
 
 def test_a_job_of_the_clock_goes_by_its_own_name() -> None:
     # given a job that nobody's request asked for
-    app = Celery("tests", broker="memory://")
+    app = Celery("tests", broker="memory://", set_as_current=False)
 
     @app.task(name="tests.core.of_the_clock")
     def task() -> None:

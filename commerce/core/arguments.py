@@ -21,11 +21,10 @@ NUMERIC_LIMIT = Decimal(10) ** 10  # the largest column is numeric(12,2)
 
 def adapt(signature: Signature, given: Mapping[str, object]) -> dict[str, object]:
     """Arguments by parameter name; TypeError for a wrong call, ProblemError for a wrong value."""
-    known = {one.name: one for one in signature.inputs}
-    if unknown := sorted(set(given) - set(known)):
+    known = signature.known
+    if unknown := sorted(given.keys() - known.keys()):
         raise TypeError(f"{signature.name} has no parameter {', '.join(unknown)}.")
-    needed = {one.name for one in signature.inputs if not one.has_default}
-    if lacking := sorted(needed - set(given)):
+    if lacking := sorted(signature.needed - given.keys()):
         raise TypeError(f"{signature.name} needs {', '.join(lacking)}.")
     return {name: _adapted(known[name], value) for name, value in given.items()}
 

@@ -15,8 +15,8 @@ THROTTLE = "axes.backends.AxesStandaloneBackend"
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
     "commerce.core.headers.ContentPolicyMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "commerce.core.sessions.AuthenticationMiddleware",
+    "commerce.core.sessions.OTPMiddleware",
     "axes.middleware.AxesMiddleware",
 )
 

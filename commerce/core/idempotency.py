@@ -29,10 +29,13 @@ from commerce.core.replays import REPLAYED, Kept, request_id
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
+# The effect and its key are on the disk by now. An answer's text need not wait for that: lost with
+# the machine, it is rendered once more.
 KEEP = """
 WITH left_behind AS (DELETE FROM requests_in_flight WHERE id = %(id)s AND token = %(token)s)
 INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
-VALUES (%(owner)s, %(key)s, %(fingerprint)s, %(procedure)s, %(status)s, %(body)s)
+SELECT %(owner)s::uuid, %(key)s, %(fingerprint)s, %(procedure)s, %(status)s::integer, %(body)s
+FROM set_config('synchronous_commit', 'off', TRUE)
 ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
 WHERE (idempotency_keys.body IS NULL OR %(anew)s)
   AND idempotency_keys.fingerprint = excluded.fingerprint
@@ -100,7 +103,7 @@ class Claim:
                 replays.put(self.owner, self.key, entered)
             return self._again(entered, "database")
         token, anew = entered
-        turn = Turn(self, self.key, token, status, lasting is None)
+        turn = Turn(self, self.key, token, status)
         try:
             return turn.taken(act, render, anew=anew)
         except BaseException:
@@ -146,13 +149,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Turn:
-    """The one request under a key that acts now; `final` answers are shown in Redis too."""
+    """The one request under a key that acts now."""
 
     claim: Claim
     key: str
     token: UUID
     status: int
-    final: bool
 
     def taken(
         self, act: Callable[[], Done], render: Callable[[Done], Any], *, anew: bool
@@ -168,10 +170,6 @@ class Turn:
         body = _rendered(render(done))
         if not self._keep(body, anew=anew) and (kept := self._kept()):
             return self.claim._again(kept, "database")
-        if self.final:
-            claim = self.claim
-            first = Kept(claim.fingerprint, claim.procedure, self.status, body)
-            replays.put(claim.owner, self.key, first)
         return _json(self.status, body)
 
     def _keep(self, body: bytes, *, anew: bool) -> bool:

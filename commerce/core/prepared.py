@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
-from django.db.backends.postgresql.base import ServerBindingCursor
-from psycopg.rows import dict_row
+
+from commerce.core.postgresql.base import DatabaseWrapper
 
 
 def rows(
@@ -29,9 +29,7 @@ def rows(
 
 
 def _rows(statement: str, params: Mapping[str, Any], using: str) -> list[dict[str, Any]]:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        binding: Any = ServerBindingCursor
-        cursor.cursor = binding(connection.connection, row_factory=dict_row)
+    connection = cast("DatabaseWrapper", connections[using])
+    with connection.binding_cursor() as cursor:
         cursor.execute(statement, params)
         return cast("list[dict[str, Any]]", cursor.fetchall())

@@ -127,8 +127,8 @@ def call(name: str, **params: object) -> Result:
 
 
 def _statement(declared: Signature, given: Mapping[str, object]) -> tuple[str, list[object]]:
-    kinds = {one.name: one.type for one in declared.inputs}
-    arguments = ", ".join(f"{name} => %s::{kinds[name]}" for name in given)
+    known = declared.known
+    arguments = ", ".join(f"{name} => %s::{known[name].type}" for name in given)
     return f"CALL {declared.name}({arguments})", list(given.values())
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 
 HIDDEN = "[hidden]"
 SHORTEST = 6  # of what could be personal, a login code
+FEW_WORDS = 64  # characters
 PERSONAL_KEYS = frozenset(
     "address api_key authorization city cookie customer_name email full_name ip landmark line1"
     " line2 mobile otp password phone pincode raw_body refresh secret set_cookie shipping_address"
@@ -61,6 +62,16 @@ def redacted(text: str) -> str:
     """The text without what is personal or secret; of a very long one the start and the end."""
     if len(text) < SHORTEST:
         return text
+    return _of_few_words(text) if len(text) <= FEW_WORDS else _redacted(text)
+
+
+@lru_cache(maxsize=2048)
+def _of_few_words(text: str) -> str:
+    """The same, remembered: most lines tell of the same procedures and outcomes."""
+    return _redacted(text)
+
+
+def _redacted(text: str) -> str:
     for pattern in _compiled(QUOTED):
         text = pattern.sub(HIDDEN, text)
     if len(text) <= LONGEST + 2 * MARGIN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -90,10 +91,19 @@ def validated(
 ) -> dict[str, Any]:
     """The values of a request's body or of a query string; every field at fault is named."""
     data = source.data if isinstance(source, Request) else source
-    serializer = kind(data=data, **options)
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
+    values: dict[str, Any] = _made(kind, **options).run_validation(data)
     return values
+
+
+@cache
+def _made(kind: type[serializers.Serializer[Any]], **options: Any) -> serializers.Serializer[Any]:
+    """One serializer for all requests: making its fields takes longer than asking them.
+
+    Its `run_validation` keeps nothing of what it is given.
+    """
+    made = kind(**options)
+    _ = made.fields  # by one thread, not by the first requests at once
+    return made
 
 
 class ManyTexts(serializers.ListField):

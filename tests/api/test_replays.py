@@ -1,4 +1,4 @@
-"""Redis answers repetitions sooner, and whatever is in it changes no answer."""
+"""Redis answers who repeats a request again and again, and whatever is in it changes no answer."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ class Desk:
         body = {"reference": key or self.key, "lines": lines}
         return self.client.post(PATH, body, headers={"Idempotency-Key": key or self.key})
 
+    def book_twice(self, key: str = "") -> Any:
+        """The answer to a receipt whose repetition brought it to Redis."""
+        first = self.book(key=key)
+        assert same(first, self.book(key=key))
+        return first
+
     @property
     def name(self) -> bytes:
         """The name of the only entry."""
@@ -68,8 +74,21 @@ def same(first: Any, second: Any) -> bool:
     return (second.status_code, second.content, replayed) == (201, first.content, "true")
 
 
-def test_a_repetition_asks_the_database_only_who_it_is(desk: Desk) -> None:
-    first = desk.book()
+def test_an_answer_that_nobody_asks_for_again_stays_out_of_redis(desk: Desk) -> None:
+    desk.book()
+
+    assert desk.redis.keys("shop:answer:*") == []
+
+
+def again_and_again(client: APIClient, path: str, body: Any, headers: dict[str, str]) -> Any:
+    """The answer to a request that was sent twice."""
+    first, second = (client.post(path, body, headers=headers) for _ in range(2))
+    assert second.content == first.content
+    return first
+
+
+def test_a_second_repetition_asks_the_database_only_who_it_is(desk: Desk) -> None:
+    first = desk.book_twice()
 
     with CaptureQueriesContext(connection) as queries:
         second = desk.book()
@@ -82,7 +101,7 @@ def test_a_repetition_asks_the_database_only_who_it_is(desk: Desk) -> None:
 
 
 def test_another_request_under_the_key_is_refused_without_the_database(desk: Desk) -> None:
-    desk.book()
+    desk.book_twice()
 
     with CaptureQueriesContext(connection) as queries:
         other = desk.book(quantity=6)
@@ -120,10 +139,10 @@ POISONS: dict[str, Poison] = {
 
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
 def test_a_poisoned_entry_changes_no_answer(desk: Desk, poison: Poison) -> None:
-    desk.book(key="another")
+    desk.book_twice(key="another")
     other = desk.entry
     desk.redis.flushall()
-    first, good = desk.book(), desk.entry
+    first, good = desk.book_twice(), desk.entry
     bad = poison(good, other)
     assert bad != good
     desk.redis.set(desk.name, bad)
@@ -138,7 +157,7 @@ def test_a_poisoned_entry_changes_no_answer(desk: Desk, poison: Poison) -> None:
 
 
 def test_an_entry_of_another_kind_changes_no_answer(desk: Desk) -> None:
-    first = desk.book()
+    first = desk.book_twice()
     name = desk.name
     desk.redis.delete(name)
     desk.redis.rpush(name, "a list")
@@ -149,7 +168,7 @@ def test_an_entry_of_another_kind_changes_no_answer(desk: Desk) -> None:
 def test_an_entry_signed_with_another_secret_counts_for_nothing(
     desk: Desk, settings: Settings
 ) -> None:
-    first = desk.book()
+    first = desk.book_twice()
     foreign = desk.entry
     settings.SECRET_KEY = "another shop's"
     kept = json.dumps(first.json() | {"reason": "Kept in the database."})
@@ -164,7 +183,7 @@ def test_an_entry_signed_with_another_secret_counts_for_nothing(
 
 
 def test_a_lost_entry_is_made_again_from_the_database(desk: Desk) -> None:
-    first, entry = desk.book(), desk.entry
+    first, entry = desk.book_twice(), desk.entry
     desk.redis.flushall()
 
     second = desk.book()
@@ -176,7 +195,7 @@ def test_a_lost_entry_is_made_again_from_the_database(desk: Desk) -> None:
 def test_entries_live_for_as_long_as_is_set(desk: Desk, settings: Settings) -> None:
     settings.IDEMPOTENCY_REPLAY_SECONDS = 77
 
-    desk.book()
+    desk.book_twice()
 
     assert 0 < desk.redis.ttl(desk.name) <= 77
 
@@ -198,9 +217,11 @@ def test_an_answer_that_time_overtakes_is_kept_in_the_database_alone(
     shop.cart(user, {shop.variant(stock=5): 1})
     body = {"address_id": str(shop.address(user).id), "payment_method": "online"}
 
-    answer = api(user).post("/api/v1/checkout", body, headers={"Idempotency-Key": shop.key()})
+    headers = {"Idempotency-Key": shop.key()}
+    answer, again = (api(user).post("/api/v1/checkout", body, headers=headers) for _ in range(2))
 
     assert answer.status_code == 201
+    assert same(answer, again)
     assert IdempotencyKey.objects.get().body is not None
     assert redis.client.keys("*answer*") == []
 
@@ -210,9 +231,9 @@ def test_an_erased_persons_answers_leave_redis(shop: Shop, api: Api, redis: OwnR
     shop.cart(user, {shop.variant(): 1})
     placing = check_out(api(user), shop, user)["placing"]
     headers = {"Idempotency-Key": shop.key()}
-    order = api(user).post("/api/v1/orders", placing, headers=headers).json()
+    order = again_and_again(api(user), "/api/v1/orders", placing, headers).json()
     path = f"/api/v1/orders/{order['id']}/cancel"
-    api(user).post(path, {"reason": "x"}, headers={"Idempotency-Key": shop.key()})
+    again_and_again(api(user), path, {"reason": "x"}, {"Idempotency-Key": shop.key()})
     assert Order.objects.get().status == "cancelled"
     assert len(redis.client.keys("shop:answer:*")) == 2
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.rows import dict_row
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,6 +17,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     A server that ends, fails over or terminates a session closes the socket, and a closed socket
     can be seen without a round trip; so a healthy request is spared the `SELECT 1` of each start.
     """
+
+    def binding_cursor(self) -> CursorWrapper:
+        """A cursor that sends values apart from the statement, and answers rows by column name."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self.validate_thread_sharing()
+        binding: Any = base.ServerBindingCursor
+        with self.wrap_database_errors:
+            cursor = binding(self.connection, row_factory=dict_row)
+        return self.make_debug_cursor(cursor) if self.queries_logged else self.make_cursor(cursor)
 
     def is_usable(self) -> bool:
         """Whether the connection can be used; Django asks once in a request."""

@@ -38,10 +38,20 @@ class Signature:
     name: str
     parameters: tuple[Parameter, ...]
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Parameter, ...]:
         """The parameters that a caller gives."""
         return tuple(one for one in self.parameters if one.mode == "IN")
+
+    @cached_property
+    def known(self) -> dict[str, Parameter]:
+        """The parameters that a caller gives, by name."""
+        return {one.name: one for one in self.inputs}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The names of those without a default."""
+        return frozenset(one.name for one in self.inputs if not one.has_default)
 
     @cached_property
     def answers(self) -> tuple[tuple[str, bool], ...]:

@@ -15,8 +15,8 @@ DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
 def database(place: dict[str, Any], connect_seconds: int, **more: Any) -> dict[str, Any]:
     """An entry of DATABASES; nothing in it is a session's own, so PgBouncer may stand before it."""
     return {
-        "ENGINE": "commerce.core.postgresql",
         **place,
+        "ENGINE": "commerce.core.postgresql",  # a URL would name Django's
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,

@@ -10,6 +10,8 @@ from django.core.signals import request_started
 from django.db import NotSupportedError, connection, transaction
 
 from commerce.core import prepared
+from config.databases import database
+from config.environment import env
 from tests.shop.builder import Shop
 
 READ = "SELECT amount FROM priced WHERE id = %(id)s"
@@ -91,3 +93,12 @@ def test_connection_that_the_server_ended_is_replaced(other: psycopg.Connection)
 
     assert prepared.rows("SELECT 1 AS one", {}) == [{"one": 1}]
     assert backend() != ended
+
+
+def test_a_database_named_by_url_has_the_shops_engine() -> None:
+    place = env.db_url_config("postgres://shop@db.example.com/shop?sslmode=require")
+
+    made = database(place, connect_seconds=5)
+
+    assert (made["ENGINE"], made["HOST"]) == ("commerce.core.postgresql", "db.example.com")
+    assert made["OPTIONS"]["sslmode"] == "require"

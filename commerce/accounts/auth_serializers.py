@@ -10,6 +10,8 @@ from commerce.accounts.models import PHONE_PATTERN, PHONE_WANTED
 from commerce.core.pagination import Paged
 from commerce.core.serializers import StrictSerializer
 
+DROPPED = ("unavailable", "out_of_stock", "cart_full")
+
 
 class SendCodeInput(StrictSerializer):
     """A phone number in E.164, such as `+919812345678`."""
@@ -68,7 +70,7 @@ class MergedLine(serializers.Serializer[Any]):
     name = serializers.CharField()
     quantity = serializers.IntegerField(required=False)
     requested = serializers.IntegerField(required=False)
-    reason = serializers.CharField(required=False)
+    reason = serializers.ChoiceField(DROPPED, required=False)
 
 
 class CartMergeReport(serializers.Serializer[Any]):

@@ -8,8 +8,10 @@ from rest_framework import serializers
 
 from commerce.cart.models import PaymentMethod
 from commerce.core.serializers import StrictSerializer
+from commerce.coupons.models import CouponKind
 
 QUANTITY_MAX = 10_000  # a bound against nonsense; the line's own maximum is the procedure's rule
+NOTICES = ("unavailable", "insufficient_stock", "price_changed", "coupon_not_applied")
 RUPEES: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
 
@@ -49,9 +51,9 @@ class CheckoutInput(StrictSerializer):
 
 
 class Notice(serializers.Serializer[Any]):
-    """Something changed, shopping goes on: `code` says what."""
+    """Something changed, shopping goes on: `code` says what, the rest what belongs to it."""
 
-    code = serializers.CharField()
+    code = serializers.ChoiceField(NOTICES)
     available = serializers.IntegerField(required=False)
     was = serializers.DecimalField(**RUPEES, required=False)
     now = serializers.DecimalField(**RUPEES, required=False)
@@ -73,7 +75,9 @@ class CartLine(serializers.Serializer[Any]):
     unit_price = serializers.DecimalField(**RUPEES)
     unit_mrp = serializers.DecimalField(**RUPEES)
     line_total = serializers.DecimalField(**RUPEES)
-    available = serializers.IntegerField()
+    available = serializers.IntegerField(
+        help_text="How many can be bought, at most what a line may hold."
+    )
     notices = Notice(many=True)
 
 
@@ -82,7 +86,7 @@ class CartCoupon(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     title = serializers.CharField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(CouponKind.choices)
     applied = serializers.BooleanField()
     discount = serializers.DecimalField(**RUPEES)
 
@@ -112,7 +116,7 @@ class CartOutput(serializers.Serializer[Any]):
 
 
 class Change(serializers.Serializer[Any]):
-    """What validation found different from what the buyer last saw."""
+    """What validation found different from what the buyer last saw; `kind` says what is there."""
 
     kind = serializers.ChoiceField(["price", "stock", "inactive", "coupon"])
     item_id = serializers.UUIDField(required=False)
@@ -124,7 +128,9 @@ class Change(serializers.Serializer[Any]):
     requested = serializers.IntegerField(required=False)
     available = serializers.IntegerField(required=False)
     code = serializers.CharField(required=False)
-    reason = serializers.CharField(required=False)
+    reason = serializers.CharField(
+        required=False, help_text="Of a coupon: the code under which applying it would be refused."
+    )
 
 
 class ValidateOutput(CartOutput):

@@ -45,7 +45,9 @@ class ProductCard(Output):
     discount_percent = serializers.IntegerField(help_text="Whole per cent, rounded down.")
     currency = serializers.SerializerMethodField()
     image = ImageUrl()
-    rating = serializers.FloatField(help_text="0 to 5, with one decimal; 0 when nobody rated.")
+    rating = serializers.FloatField(
+        help_text="1 to 5, with one decimal; 0 means that nobody has rated it, not that it is bad."
+    )
     in_stock = serializers.BooleanField()
 
     def get_currency(self, _product: Product) -> str:
@@ -122,7 +124,7 @@ class ProductPage(ProductCard):
     gender = serializers.ChoiceField(choices=Gender.choices)
     age_min_months = serializers.IntegerField()
     age_max_months = serializers.IntegerField()
-    rating_count = serializers.IntegerField()
+    rating_count = serializers.IntegerField(help_text="0 when nobody has rated it.")
     attributes = serializers.DictField()
     breadcrumbs = CategoryLink(many=True)
     variants = VariantOutput(many=True)

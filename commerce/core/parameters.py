@@ -52,8 +52,10 @@ def page_of(kind: type[serializers.BaseSerializer[Any]]) -> serializers.Serializ
         f"{kind.__name__}Page",
         {
             "results": kind(many=True),
-            "next": serializers.CharField(allow_null=True),
-            "previous": serializers.CharField(allow_null=True),
+            "next": serializers.CharField(allow_null=True, help_text="Cursor of the next page."),
+            "previous": serializers.CharField(
+                allow_null=True, help_text="Cursor of the page before."
+            ),
         },
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commerce.core.serializers import StrictSerializer
+from commerce.inventory.models import DocumentKind
 
 UNITS_MAX = 1_000_000
 LINES_MAX = 500
@@ -37,7 +38,7 @@ class StockDocumentOutput(serializers.Serializer[Any]):
     """What was booked."""
 
     id = serializers.UUIDField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(DocumentKind.choices)
     reference = serializers.CharField()
     reason = serializers.CharField(allow_blank=True)
     lines = StockLine(many=True)

@@ -57,6 +57,19 @@ ORDER_FIELDS = (
     "version",
     "coupon_code",
 )
+# What the desk notes about a return or gives as a refund's reason is its own business.
+RETURN_FIELDS = ("id", "number", "status", "reason")
+RETURN_TIMES = ("created_at", "approved_at", "received_at", "closed_at")
+RETURNED_FIELDS = ("order_item_id", "quantity", "condition")
+REFUND_FIELDS = ("id", "payment_id", "return_id", "currency", "status")
+REFUND_TIMES = ("created_at", "finished_at")
+
+
+def _pairs(table: str, names: Sequence[str]) -> str:
+    """Names and columns as `json_build_object` takes them."""
+    return ", ".join(f"'{name}', {table}.{name}" for name in names)
+
+
 SUMMARY = f"""
 SELECT o.id AS order_id, o.placed_at, o.currency,
        {", ".join(f"o.{name}" for name in (*ORDER_FIELDS, *TOTALS.values()))},
@@ -68,7 +81,8 @@ WHERE o.id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.id, i.id
 """
 ORDER = f"""{SUMMARY},
-       o.shipping_address, o.cancel_reason, o.carrier, o.tracking_number, o.expires_at, h.timeline
+       o.shipping_address, o.cancel_reason, o.carrier, o.tracking_number, o.expires_at,
+       h.timeline, b.returns, m.refunds
 FROM orders o
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -76,6 +90,22 @@ CROSS JOIN LATERAL (
     ) ORDER BY e.seq), '[]') AS timeline
     FROM order_events e WHERE e.order_id = o.id
 ) h
+CROSS JOIN LATERAL (
+    SELECT coalesce(json_agg(json_build_object(
+        {_pairs("r", RETURN_FIELDS + RETURN_TIMES)},
+        'items', (
+            SELECT json_agg(json_build_object({_pairs("u", RETURNED_FIELDS)}) ORDER BY u.id)
+            FROM return_items u WHERE u.return_id = r.id
+        )
+    ) ORDER BY r.created_at, r.id)::text, '[]') AS returns
+    FROM returns r WHERE r.order_id = o.id AND NOT r.is_deleted
+) b
+CROSS JOIN LATERAL (
+    SELECT coalesce(json_agg(json_build_object(
+        {_pairs("f", REFUND_FIELDS)}, 'amount', f.amount::text, {_pairs("f", REFUND_TIMES)}
+    ) ORDER BY f.created_at, f.id)::text, '[]') AS refunds
+    FROM refunds f WHERE f.order_id = o.id AND NOT f.is_deleted
+) m
 JOIN order_items i ON i.order_id = o.id
 WHERE o.id = %(order_id)s::uuid AND NOT o.is_deleted
   AND (%(user_id)s::uuid IS NULL OR o.user_id = %(user_id)s::uuid)
@@ -90,7 +120,7 @@ def orders_of(user_id: UUID) -> QuerySet[Order]:
 
 
 def order_view(order_id: UUID, user_id: UUID | None = None) -> dict[str, Any]:
-    """An order with lines and history as the API shows it, read in one statement.
+    """An order with lines, history, returns and refunds as the API shows it, in one statement.
 
     Amounts are decimal strings and times are ISO 8601: it can be answered as it is. A customer who
     doesn't own the order is told there is none.
@@ -104,11 +134,18 @@ def order_view(order_id: UUID, user_id: UUID | None = None) -> dict[str, Any]:
         "address": json.loads(order["shipping_address"]),
         **{name: order[name] for name in ("cancel_reason", "carrier", "tracking_number")},
         "expires_at": order["expires_at"] and shown_time(order["expires_at"]),
-        "timeline": [
-            entry | {"at": shown_time(datetime.fromisoformat(entry["at"]))}
-            for entry in json.loads(order["timeline"])
-        ],
+        "timeline": _timed(order["timeline"], ("at",)),
+        "returns": _timed(order["returns"], RETURN_TIMES),
+        "refunds": _timed(order["refunds"], REFUND_TIMES),
     }
+
+
+def _timed(rows: str, times: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a JSON array, with those of their times that there are as the API shows them."""
+    return [
+        row | {one: shown_time(datetime.fromisoformat(row[one])) for one in times if row[one]}
+        for row in json.loads(rows)
+    ]
 
 
 def summaries(orders: Iterable[Order]) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from commerce.accounts.models import AddressKind
 from commerce.cart.serializers import RUPEES, Totals
 from commerce.orders.models import Order, Return
-from commerce.payments.models import Refund
+from commerce.orders.states import ReturnStatus
+from commerce.payments.models import Refund, RefundStatus
 
 
 class OrderLine(serializers.Serializer[Any]):
@@ -55,7 +57,7 @@ class OrderAddress(serializers.Serializer[Any]):
     city = serializers.CharField()
     state = serializers.CharField()
     pincode = serializers.CharField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(AddressKind.choices)
 
 
 class OrderSummary(serializers.Serializer[Any]):
@@ -70,26 +72,66 @@ class OrderSummary(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     items = OrderLine(many=True)
     totals = Totals()
-    coupon_code = serializers.CharField(allow_blank=True)
-
-
-class OrderOutput(OrderSummary):
-    """An order with its address and history."""
-
-    address = OrderAddress()
-    cancel_reason = serializers.CharField(allow_blank=True)
-    carrier = serializers.CharField(allow_blank=True)
-    tracking_number = serializers.CharField(allow_blank=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-    timeline = TimelineEntry(many=True)
+    coupon_code = serializers.CharField(allow_blank=True, help_text="Empty without a coupon.")
 
 
 class ReturnLine(serializers.Serializer[Any]):
-    """Units of one order line that come back; `condition` is empty until they are received."""
+    """Units of one order line that come back."""
 
     order_item_id = serializers.UUIDField()
     quantity = serializers.IntegerField()
-    condition = serializers.CharField(allow_blank=True)
+    condition = serializers.CharField(
+        allow_blank=True, help_text="`restock` or `damaged`; empty until they are received."
+    )
+
+
+class OrderReturn(serializers.Serializer[Any]):
+    """A return of the order's items; a time is null until the return has come that far."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(ReturnStatus.choices)
+    reason = serializers.CharField(help_text="Why the customer sends the items back.")
+    created_at = serializers.DateTimeField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    received_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it ended: paid back, or rejected."
+    )
+    items = ReturnLine(many=True)
+
+
+class OrderRefund(serializers.Serializer[Any]):
+    """Money of the order on its way back, or back already when `succeeded`."""
+
+    id = serializers.UUIDField()
+    payment_id = serializers.UUIDField()
+    return_id = serializers.UUIDField(
+        allow_null=True, help_text="The return that it pays for; null for every other refund."
+    )
+    amount = serializers.DecimalField(**RUPEES)
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(RefundStatus.choices)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it succeeded or failed."
+    )
+
+
+class OrderOutput(OrderSummary):
+    """An order with its address, its history, and what came back of it; oldest first."""
+
+    address = OrderAddress()
+    cancel_reason = serializers.CharField(allow_blank=True, help_text="Empty unless cancelled.")
+    carrier = serializers.CharField(allow_blank=True, help_text="Empty until shipped.")
+    tracking_number = serializers.CharField(allow_blank=True, help_text="Empty until shipped.")
+    expires_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until when it waits for its payment; null when it waits for none.",
+    )
+    timeline = TimelineEntry(many=True)
+    returns = OrderReturn(many=True)
+    refunds = OrderRefund(many=True)
 
 
 class ReturnOutput(serializers.ModelSerializer[Return]):
@@ -110,6 +152,7 @@ class ReturnOutput(serializers.ModelSerializer[Return]):
             "created_at",
             "items",
         )
+        read_only_fields = fields  # so that the document says that none can be missing
 
 
 class RefundOutput(serializers.ModelSerializer[Refund]):
@@ -130,5 +173,10 @@ class RefundOutput(serializers.ModelSerializer[Refund]):
             "provider_refund_id",
             "created_at",
         )
+        read_only_fields = fields  # so that the document says that none can be missing
 
-    return_id = serializers.UUIDField(source="return_request_id", allow_null=True)
+    return_id = serializers.UUIDField(
+        source="return_request_id",
+        allow_null=True,
+        help_text="The return that it pays for; null for every other refund.",
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commerce.core.serializers import StrictSerializer
+from commerce.payments.models import PaymentState
 
 
 class AttemptInput(StrictSerializer):
@@ -20,11 +21,13 @@ class AttemptOutput(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     provider = serializers.CharField()
-    provider_order_id = serializers.CharField(allow_null=True)
+    provider_order_id = serializers.CharField(
+        allow_null=True, help_text="Null when it ended before the provider was asked."
+    )
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     currency = serializers.CharField()
-    status = serializers.CharField()
-    expires_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(PaymentState.choices)
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Until when it can be paid.")
 
 
 class VerifyInput(StrictSerializer):
@@ -40,14 +43,14 @@ class PaidOrder(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     number = serializers.CharField()
-    status = serializers.CharField()
-    payment_status = serializers.CharField()
+    status = serializers.CharField(help_text="As the order's own `status`.")
+    payment_status = serializers.CharField(help_text="As the order's own `payment_status`.")
 
 
 class VerifyOutput(serializers.Serializer[Any]):
     """The payment's status and its order's."""
 
-    status = serializers.CharField()
+    status = serializers.ChoiceField(PaymentState.choices)
     order = PaidOrder()
 
 

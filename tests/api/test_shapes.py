@@ -52,6 +52,18 @@ def test_order_is_written_as_its_serializer_says(shop: Shop) -> None:
     assert sent(view) == sent(OrderOutput(view).data)
 
 
+def test_order_that_came_back_is_written_as_its_serializer_says(shop: Shop) -> None:
+    order = shop.delivered({shop.variant(): 2})
+    shop.sent_back(order, 1)
+    shop.sent_back(order, 1, received=False)
+
+    view = order_view(order.id, order.user_id)
+
+    assert [one["status"] for one in view["returns"]] == ["closed", "requested"]
+    assert len(view["refunds"]) == 1
+    assert sent(view) == sent(OrderOutput(view).data)
+
+
 def test_orders_of_a_list_are_written_as_their_serializer_says(shop: Shop) -> None:
     order = shop.paid({shop.variant(): 1, shop.variant("120.00"): 1})
 

@@ -241,6 +241,7 @@ class Story:
             name = str(said["to"])
             self.to.send("moveReturn", "POST", place, said, headers=self.keyed, name=name)
         self.access = customer
+        self.to.send("getOrder", "GET", f"{V1}/orders/{order}", headers=self.login, name="returned")
 
     def stock(self, variant: str) -> None:
         """Goods arrive, and some of them are broken."""

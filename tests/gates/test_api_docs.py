@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,29 @@ def test_the_committed_contract_is_up_to_date() -> None:
 
 def test_the_api_reference_is_up_to_date() -> None:
     assert (DOCS / "api.md").read_text(encoding="utf-8") == api_page(), "run `make docs`"
+
+
+def test_every_shape_that_the_reference_links_to_stands_once() -> None:
+    page = api_page()
+
+    linked = set(re.findall(r"\]\(#shape-([\w-]+)\)", page))
+    shown = [name.lower() for name in re.findall(r"^### Shape (\w+)$", page, re.MULTILINE)]
+
+    assert len(shown) == len(set(shown))
+    assert set(shown) == linked
+
+
+def test_the_reference_says_what_an_app_must_send_and_may_get() -> None:
+    page = api_page()
+
+    order = page[page.index("### POST /api/v1/orders\n") :]
+    order = order[: order.index("```")]
+    assert "- `Idempotency-Key` (header, **required**): text of at most 200 characters" in order
+    assert "- `payment_method`: one of `online`, `cod`.\n" in order
+    assert "- `expected_total`: decimal of at least 0.\n" in order
+    assert "- **201:** [OrderOutput](#shape-orderoutput); with `Idempotent-Replayed`\n" in order
+    assert "- `limit` (query): integer 1 to 100, `24` when left out." in page
+    assert "- `provider_order_id`: text or null. Null when it ended" in page
 
 
 def test_every_change_names_its_procedures() -> None:

@@ -13,7 +13,8 @@ from commerce.accounts.models import Address, User
 from commerce.cart.models import Cart
 from commerce.catalog.models import Variant
 from commerce.core.procedures import Result, call
-from commerce.orders.models import Order
+from commerce.orders.models import Order, Return
+from commerce.orders.workflows import move_return
 from commerce.payments.models import Payment
 
 Lines = dict[Variant, int]
@@ -195,6 +196,21 @@ class Journeys:
             self.move(order, status)
         order.refresh_from_db()
         return order
+
+    def sent_back(self, order: Order, quantity: int, *, received: bool = True) -> Return:
+        """A return of units of the order's only line; received, it is paid back and closed."""
+        line = {"order_item_id": str(order.items.get().id), "quantity": quantity}
+        asked = call(
+            "request_return",
+            p_order_id=order.id,
+            p_user_id=order.user_id,
+            p_items=[line],
+            p_reason="Too small",
+            p_window_days=settings.RETURN_WINDOW_DAYS,
+        )
+        for to in ("approved", "received") if received else ():
+            move_return(asked.return_id, to, p_actor_id=None, p_actor_kind="system")
+        return Return.objects.get(id=asked.return_id)
 
     @staticmethod
     def owner(cart: Cart) -> User:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -178,7 +179,7 @@ def _serving(folder: Path) -> Iterator[Rivals]:
     from tests.load import meters
     from tests.shop.processes import free_port, running
 
-    places = {"DATA_DIR": str(settings.DATA_DIR), **UNLIMITED}
+    places = {"DATA_DIR": str(settings.DATA_DIR), **UNLIMITED, **_environment()}
     started: dict[str, Server] = {}
     with ExitStack() as stack:
         for name, module, path, more in (
@@ -204,12 +205,20 @@ def _serving(folder: Path) -> Iterator[Rivals]:
         yield Rivals(started, {"database": database, "redis": redis})
 
 
-def _command(port: int) -> list[str]:
-    """The image's own command, without its static files, on a port of the loopback."""
+def _image() -> str:
     from django.conf import settings
 
-    written = (settings.BASE_DIR / "Dockerfile").read_text(encoding="utf-8")
-    command: list[str] = json.loads(written.rpartition("\nCMD ")[2].replace("\\\n", ""))
+    return (settings.BASE_DIR / "Dockerfile").read_text(encoding="utf-8")
+
+
+def _environment() -> dict[str, str]:
+    """How the image has memory allocated."""
+    return dict(re.findall(r"^ +(MALLOC_\w+)=(\w+)", _image(), re.MULTILINE))
+
+
+def _command(port: int) -> list[str]:
+    """The image's own command, without its static files, on a port of the loopback."""
+    command: list[str] = json.loads(_image().rpartition("\nCMD ")[2].replace("\\\n", ""))
     changed, kept = {"--host": "127.0.0.1", "--port": str(port)}, []
     for at, word in enumerate(command):
         before = command[at - 1]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from commerce.catalog.meanings import meanings_of
 from commerce.catalog.models import Category
 from commerce.catalog.reads import active_categories, cards_of
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
-from commerce.catalog.splitting import ages_in, words_of
+from commerce.catalog.splitting import words_of
+from commerce.core import prepared
 from commerce.core.replica import reading
 
 WORDS_MAX = 8
@@ -19,31 +21,45 @@ INSTEAD_PRODUCTS = 12
 INSTEAD_CATEGORIES = 5
 INSTEAD_SEARCHES = 5
 POPULAR = """
-SELECT product_id FROM shelf_products ORDER BY popularity DESC, product_id DESC LIMIT %s
+SELECT product_id FROM shelf_products ORDER BY popularity DESC, product_id DESC LIMIT %(most)s
 """
 # The categories whose products have most of the words, by how many such products they have.
 NEAREST = """
 SELECT c.id FROM (
     SELECT t.value::uuid AS id, count(*) AS products
     FROM (SELECT terms, figures FROM shelf_products
-          WHERE title @@ %s::tsquery LIMIT 500) p
+          WHERE title @@ %(query)s::tsquery LIMIT 500) p
     CROSS JOIN unnest(p.terms || p.figures) AS n
     JOIN shelf_terms t ON t.id = n AND t.facet = 'category'
     GROUP BY t.value
 ) f JOIN categories c ON c.id = f.id
 WHERE c.is_active AND NOT c.is_deleted
-ORDER BY f.products DESC, c.path LIMIT %s
+ORDER BY f.products DESC, c.path LIMIT %(most)s
+"""
+# What people look for: the categories that most of the popular products are in.
+LOOKED_FOR = """
+SELECT c.name FROM (
+    SELECT t.value::uuid AS id, count(*) AS products
+    FROM (SELECT terms, figures FROM shelf_products
+          ORDER BY popularity DESC, product_id DESC LIMIT 200) p
+    CROSS JOIN unnest(p.terms || p.figures) AS n
+    JOIN shelf_terms t ON t.id = n AND t.facet = 'category'
+    GROUP BY t.value
+) f JOIN categories c ON c.id = f.id
+WHERE c.is_active AND NOT c.is_deleted
+ORDER BY f.products DESC, c.path LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True)
 class Understood:
     """What a search is taken for: the search, its words put right when they were mistyped, and
-    those of its words that the shop knows."""
+    those of its words that find something and that don't."""
 
     search: Search
     corrected: str | None
     known: Sequence[str] = ()
+    unknown: Sequence[str] = ()
 
 
 def understood(text: str) -> Understood:
@@ -51,35 +67,43 @@ def understood(text: str) -> Understood:
     words = list(dict.fromkeys(words_of(text)))[:WORDS_MAX]
     if not words:
         return Understood(Search([[NOTHING]]), None)
-    forms = vocabulary.forms_of(words)
-    unknown = [word for word in words if not forms[word]]
-    near = vocabulary.near(unknown) if unknown else {}
-    corrected = None
-    if any(near.values()):
-        corrected = " ".join(near[word][0] if near.get(word) else word for word in words)
-    found = {word: forms[word] or near.get(word) or ages_in(word) for word in words}
-    known = [word if word in of else of[0] for word, of in found.items() if of]
-    return Understood(Search([found[word] or [word] for word in words]), corrected, known)
+    meanings = meanings_of(words)
+    meant = [one.word for one in meanings]
+    return Understood(
+        Search([one.forms or [one.word] for one in meanings]),
+        None if meant == words else " ".join(meant),
+        [one.word for one in meanings if one.forms],
+        [one.word for one in meanings if not one.forms],
+    )
 
 
 def instead(meant: Understood) -> dict[str, Any]:
     """What a search that found nothing may lead to: other searches, categories, products.
 
-    The searches are each of its words that finds something alone, else names of the categories.
+    The searches find something: each of its words that does so alone, words that look like those
+    that don't, and what people look for.
     """
     any_word = " | ".join(f"({one})" for one in meant.search.each)
-    with reading().cursor() as cursor:
-        cursor.execute(NEAREST, [any_word, INSTEAD_CATEGORIES])
-        keys = [row[0] for row in cursor.fetchall()]
-        cursor.execute(POPULAR, [INSTEAD_PRODUCTS])
-        popular = [row[0] for row in cursor.fetchall()]
-    categories = _categories(keys)
-    searches = meant.known if len(meant.search.forms) > 1 else ()
+    near = _rows(NEAREST, {"query": any_word, "most": INSTEAD_CATEGORIES})
+    popular = _rows(POPULAR, {"most": INSTEAD_PRODUCTS})
     return {
-        "searches": list(searches or (one.name for one in categories))[:INSTEAD_SEARCHES],
-        "categories": categories,
-        "products": cards_of(popular),
+        "searches": _searches(meant),
+        "categories": _categories([row["id"] for row in near]),
+        "products": cards_of([row["product_id"] for row in popular]),
     }
+
+
+def _searches(meant: Understood) -> list[str]:
+    several = len(meant.search.forms) > 1
+    found = [*(meant.known if several else ()), *vocabulary.hints(meant.unknown)]
+    if not found:
+        wanted = _rows(LOOKED_FOR, {"most": INSTEAD_SEARCHES})
+        found = [row["name"] for row in wanted if words_of(row["name"])]
+    return list(dict.fromkeys(found))[:INSTEAD_SEARCHES]
+
+
+def _rows(statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return prepared.rows(statement, values, using=reading().alias)
 
 
 def _categories(keys: Sequence[Any]) -> list[Category]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from commerce.catalog.wording import DEVANAGARI
+from commerce.catalog.wording import DEVANAGARI, singular_of
 
 WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0903\u093a-\u094f\u0962\u0963]+[^\W_]*)*")
 COMPOUND = re.compile(r"\b[^\W\d_]{2,}(?:-[^\W\d_]{2,})+\b")
@@ -76,11 +76,6 @@ def inflections(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each word with itself and with what it is in the singular, in English and in Hindi."""
     for word in words:
         yield from ((word, form) for form in dict.fromkeys([word, *_singulars(word)]))
-
-
-def singular_of(word: str) -> str:
-    """The word without the ending of an English plural."""
-    return word[:-2] if word.endswith(("shes", "sses", "xes")) else word.removesuffix("s")
 
 
 # The endings of Hindi plurals and oblique cases, and what stands there in the singular.

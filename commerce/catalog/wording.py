@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 KEYS_FROM = 4  # letters; shorter words differ from too many others by one
 SOUND = "~"  # before a key that is a sound, which no word begins with
 FAR_FROM = 8  # letters from which on two errors are one word still
+VOWELS_FROM = 7  # letters from which on two vowels may be mistaken for others
+SLIPS_OF_LONG = 2
 CONSONANTS = dict(
     zip(
         "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
@@ -20,6 +23,22 @@ SIGNS = dict(zip("ािीुूेैोौॉृंँः", "a i i u u e ai o
 VIRAMA, NUKTA = "\u094d", "\u093c"
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 SOUNDS = (("ph", "f"), ("ck", "k"), ("c", "k"), ("q", "k"), ("w", "v"), ("z", "j"), ("x", "ks"))
+
+VOWELS_HEARD = (
+    *(("aa", "a"), ("ee", "i"), ("ea", "i"), ("oo", "u"), ("ou", "u"), ("oa", "o")),
+    *(("ai", "e"), ("au", "o"), ("yu", "u")),
+)
+VOWEL_LETTERS = frozenset("aeiouy") | VOWELS.keys() | SIGNS.keys()
+KEYBOARD = {
+    letter: (row, column)
+    for row, letters in enumerate(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+    for column, letter in enumerate(letters)
+}
+
+
+def singular_of(word: str) -> str:
+    """The word without the ending of an English plural."""
+    return word[:-2] if word.endswith(("shes", "sses", "xes")) else word.removesuffix("s")
 
 
 def romanised(word: str) -> str:
@@ -47,17 +66,18 @@ def sound_of(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", kept)
 
 
-def keys_of(word: str) -> set[str]:
+@lru_cache(maxsize=4_096)
+def keys_of(word: str) -> frozenset[str]:
     """Keys of which a mistyped or otherwise spelt word shares one.
 
     The word with each one letter left out finds a letter that was forgotten, added, mistaken or
     swapped with its neighbour (Garbe's symmetric deletion); its sound finds other spellings.
     """
     if len(word) < KEYS_FROM:
-        return {word}
+        return frozenset({word})
     shorter = (word[:n] + word[n + 1 :] for n in range(len(word)))
     sound = sound_of(word)
-    return {word, *shorter} | ({SOUND + sound} if len(sound) > 1 else set())
+    return frozenset({word, *shorter, *([SOUND + sound] if len(sound) > 1 else [])})
 
 
 def distance(one: str, other: str) -> int:
@@ -74,11 +94,89 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
+def heard(word: str) -> str:
+    """A word as it sounds with its vowels: `skool` and `school`, `joote` and `jute` are one."""
+    word = romanised(word)
+    for written, spoken in (*SOUNDS, *VOWELS_HEARD):
+        word = word.replace(written, spoken)
+    word = re.sub(r"(?<=[^aeiou])h", "", word)
+    word = re.sub(r"(?<=[^aeiou])y(?![aeou])", "i", word)
+    word = re.sub(r"([iu])(?=[aeiou])", r"\1y", word)  # what lies between: `diaper` has three beats
+    word = re.sub(r"(.)\1+", r"\1", word)
+    return re.sub(r"(?<=[^aeiou])e$", "", word)
+
+
 def alike(typed: str, word: str) -> int | None:
-    """How far a word is from what was typed; None when it is another word."""
-    spelt = romanised(typed)
-    far = distance(spelt, word)
-    if far <= (1 if len(spelt) < FAR_FROM else 2):
-        return far
-    same_sound = sound_of(spelt) == sound_of(word) and spelt[:1] in {word[:1], *"ckqzjvwf"}
-    return far if same_sound and far <= len(word) // 2 else None
+    """How far a word is from what was typed; None when it is another word.
+
+    Near enough is near for its length, and begins with the same sound. In one script it may be a
+    slip of the fingers; else it is another spelling: the same consonants, vowels that are mistaken
+    for each other.
+    """
+    far = distance(romanised(typed), romanised(word))
+    begun = heard(typed)[:1] == heard(word)[:1] or sorted(typed[:2]) == sorted(word[:2])
+    if not begun and (len(typed) < FAR_FROM or far > 1):
+        return None
+    near = any(_slip(typed, one) or _spelling(typed, one) for one in {word, singular_of(word)})
+    return far if near else None
+
+
+def _slip(typed: str, word: str) -> bool:
+    """Whether fingers that meant the word may have typed this.
+
+    A letter is left out, swapped with its neighbour or typed twice in any word; in one of five
+    letters another is typed, when it lies beside the right one or is a vowel too; in long words
+    two may be wrong. Short words differ by one letter from too many others.
+    """
+    if is_devanagari(typed) != is_devanagari(word):
+        return False
+    far = distance(typed, word)
+    if len(typed) >= FAR_FROM:
+        return far <= SLIPS_OF_LONG
+    if far > 1 or len(typed) < KEYS_FROM:
+        return far == 0
+    if len(typed) != len(word):
+        return len(typed) < len(word) or len(typed) > KEYS_FROM or _single(typed) == _single(word)
+    wrong = [(one, other) for one, other in zip(typed, word, strict=True) if one != other]
+    return len(wrong) != 1 or (len(typed) > KEYS_FROM and _mistaken(*wrong[0]))
+
+
+def _mistaken(one: str, other: str) -> bool:
+    """Whether one letter is typed for the other: a neighbour on the keyboard, a vowel for one."""
+    if {one, other} <= VOWEL_LETTERS:
+        return True
+    places = [KEYBOARD.get(letter) for letter in (one, other)]
+    if not (places[0] and places[1]):
+        return False
+    (row, column), (other_row, other_column) = places[0], places[1]
+    return abs(row - other_row) <= 1 and abs(column - other_column) <= 1
+
+
+def _spelling(typed: str, word: str) -> bool:
+    """Whether they sound alike: the same but for a vowel or two in words that are long enough.
+
+    Devanagari writes what is heard, so there no consonant is taken for another.
+    """
+    if is_devanagari(typed) and is_devanagari(word) and _consonants(typed) != _consonants(word):
+        return False
+    one, other = heard(typed), heard(word)
+    if one == other:
+        return len(typed) >= KEYS_FROM
+    if re.sub("[aeiou]", "", one) != re.sub("[aeiou]", "", other):
+        return False
+    length = len(romanised(typed))
+    allowed = 0 if length <= KEYS_FROM else 1 if length < VOWELS_FROM else SLIPS_OF_LONG
+    return distance(one, other) <= allowed
+
+
+def _consonants(word: str) -> list[str]:
+    return [CONSONANTS[letter] for letter in word if letter in CONSONANTS]
+
+
+def _single(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def is_devanagari(word: str) -> bool:
+    """Whether the word is written in it, if only in part."""
+    return DEVANAGARI.search(word) is not None

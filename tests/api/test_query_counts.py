@@ -33,7 +33,7 @@ TABLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
     ("get", "products/{slug}", None, 6),
     ("get", "products/{slug}/delivery?pincode=560001", None, 3),
     ("get", "search?q=product", None, 7),
-    ("get", "search/suggest?q=p", None, 4),
+    ("get", "search/suggest?q=p", None, 2),
     ("get", "serviceability/560001", None, 1),
     ("get", "me", None, 1),
     ("patch", "me", {"name": "Asha"}, 5),

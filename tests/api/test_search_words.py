@@ -48,7 +48,7 @@ SLIPS: dict[str, tuple[str, list[str]]] = {
     "frok": ("frock", ["Party frock", "Garden frock"]),
     "froks": ("frock", ["Party frock", "Garden frock"]),
     "the frok": ("frock", ["Party frock", "Garden frock"]),
-    "shrit": ("shirt", ["Check shirt"]),
+    "shrit": ("shirt", ["Check shirt", "Rocket T-shirt"]),
 }
 NOTHING = ("for the", "3456", "9 to 10 years")
 TYPED = ("tshirt", "t-shirt", "t-sh", "rocket t-s", "t shirt")
@@ -135,7 +135,7 @@ def test_words_that_mean_nothing_here_are_not_corrected(wear: None, shelved: Api
     [
         ("frock clogs", ["frock", "clogs"]),
         ("frok dragon", ["frock"]),
-        ("dragon", ["clothing", "Shirts & T-shirts", "School Shoes"]),
+        ("dragon", ["Boys' T-shirts", "Boys' Shirts", "School Shoes", "Clothing"]),
     ],
 )
 def test_finding_nothing_names_other_searches(
@@ -147,7 +147,7 @@ def test_finding_nothing_names_other_searches(
     assert found(body) == []
     assert sorted(map(str.lower, offered)) == sorted(map(str.lower, searches))
     for one in offered:
-        assert found(shelved().get(SEARCH, {"q": one}).json()) or one.lower() == "clothing"
+        assert found(shelved().get(SEARCH, {"q": one}).json())
 
 
 def test_suggestions_know_compounds(wear: None, shelved: Api) -> None:

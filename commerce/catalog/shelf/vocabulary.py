@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from commerce.catalog.shelf.rows import Row
-from commerce.catalog.splitting import inflections, singular_of
-from commerce.catalog.wording import alike, keys_of
+from commerce.catalog.splitting import inflections
+from commerce.catalog.wording import alike, distance, is_devanagari, keys_of, singular_of
+from commerce.core import prepared
 from commerce.core.replica import reading
 
 CHANGE = """
@@ -54,105 +56,160 @@ def store(titles: Counter[str], bodies: Counter[str]) -> None:
 
 
 # The operators compare byte by byte, so that the index of beginnings is used. `words` and `forms`
-# are pairs: each word with itself and with its singulars.
+# are pairs: each word with itself and its singulars. A synonym of what is not sold has no form.
 FORMS = """
-WITH pairs AS (SELECT * FROM unnest(%(words)s::text[], %(forms)s::text[]) AS p (word, form))
-SELECT w.word, f.word
-FROM (SELECT DISTINCT word FROM pairs) w
+WITH pairs AS (SELECT * FROM unnest(%(words)s::text[], %(forms)s::text[]) AS p (word, form)),
+typed AS (SELECT DISTINCT word FROM pairs)
+SELECT w.word, 'begun' AS kind, f.word AS form
+FROM typed w
 CROSS JOIN LATERAL (
     SELECT s.word FROM shelf_words s
     WHERE s.word ~>=~ w.word AND s.word ~<~ (w.word || chr(1114111))
     ORDER BY s.word = w.word DESC, s.in_bodies DESC, s.word LIMIT %(most)s
 ) f
 UNION ALL
-SELECT w.word, s.word FROM pairs w JOIN shelf_words s ON s.word = w.form
+SELECT w.word, 'own', s.word FROM pairs w JOIN shelf_words s ON s.word = w.form
 UNION ALL
-SELECT w.word, s.word
+SELECT w.word, 'synonym', s.word
 FROM pairs w
 JOIN search_synonyms g ON g.words @> ARRAY[w.form]::varchar[] AND NOT g.is_deleted
 CROSS JOIN LATERAL unnest(g.words) AS m (word)
+LEFT JOIN shelf_words s ON s.word IN (m.word, m.word || 's', m.word || 'es')
+UNION ALL
+SELECT w.word, 'synonym begun', s.word
+FROM typed w
+JOIN search_synonyms g ON NOT g.is_deleted
+    AND EXISTS (SELECT 1 FROM unnest(g.words) AS b (word)
+                WHERE starts_with(b.word, w.word) AND b.word <> w.word)
+CROSS JOIN LATERAL unnest(g.words) AS m (word)
 JOIN shelf_words s ON s.word IN (m.word, m.word || 's', m.word || 'es')
+WHERE char_length(w.word) >= %(least)s
 """
+# Words that share a key with one mistyped, all words of synonyms, and which of `whole` are words.
 NEAR = """
-SELECT w.word, w.form, s.word, s.in_bodies, s.in_titles > 0
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (word, form, keys)
-JOIN shelf_words s ON s.keys && string_to_array(w.keys, ' ')::varchar[]
+SELECT 'shop' AS kind, s.word, s.in_bodies AS count, s.in_titles > 0 AS named
+FROM shelf_words s WHERE s.keys && %(keys)s::varchar[]
+UNION ALL
+SELECT 'synonym', m.word, 0, TRUE
+FROM search_synonyms g CROSS JOIN LATERAL unnest(g.words) AS m (word) WHERE NOT g.is_deleted
+UNION ALL
+SELECT 'whole', w.word, 0, TRUE
+FROM unnest(%(whole)s::text[]) AS w (word)
+WHERE EXISTS (SELECT 1 FROM shelf_words s WHERE s.word IN (w.word, w.word || 's'))
 """
-NAMED = """
-SELECT min(n.names) FROM unnest(%s::text[]) AS w (word) CROSS JOIN LATERAL (
-    SELECT COALESCE(sum(s.in_titles), 0) AS names FROM shelf_words s
-    WHERE s.word ~>=~ w.word AND s.word ~<~ (w.word || chr(1114111))
+BEGINNING = """
+SELECT w.word, n.names, n.texts
+FROM unnest(%(words)s::text[]) AS w (word) CROSS JOIN LATERAL (
+    SELECT COALESCE(sum(s.in_titles), 0) AS names, COALESCE(sum(s.in_bodies), 0) AS texts
+    FROM shelf_words s WHERE s.word ~>=~ w.word AND s.word ~<~ (w.word || chr(1114111))
 ) n
 """
 FORMS_MOST = 20  # of the words that begin as typed, the most frequent
-NEAR_MOST = 3
-RARE = 100  # times less frequent than another word as near: more likely a slip of the shop's own
+BEGUN_LEAST = 2  # letters with which synonyms are completed
+FAR_OF_HINTS = 1
+NAMED_BELOW = 6  # letters; of what only texts speak so short a word may be a slip of too much
 
 
-def forms_of(words: Sequence[str]) -> dict[str, list[str]]:
-    """For each word the words of the shelf that count as it.
+@dataclass(frozen=True)
+class Candidates:
+    """What mistyped words may be: words of the shop, of synonyms, and other words that exist."""
 
-    They are the word itself, singular or plural, or what begins so when it is no word of its own,
-    and its synonyms.
+    shop: Mapping[str, tuple[int, bool]]
+    synonyms: frozenset[str]
+    whole: frozenset[str]
+
+
+def forms_of(words: Sequence[str]) -> dict[str, list[str] | None]:
+    """For each word the words of the shelf that count as it; None for a word nobody knows.
+
+    They are the word itself, singular or plural, and its synonyms; of no word of its own what
+    begins so, in the shop or else among the synonyms. A synonym of what isn't sold has none.
     """
-    found: dict[str, list[str]] = {word: [] for word in words}
+    found: dict[str, dict[str, list[str | None]]] = {word: {} for word in words}
     given, forms = zip(*inflections(words), strict=True)
-    with reading().cursor() as cursor:
-        values: dict[str, Any] = {"words": list(given), "forms": list(forms), "most": FORMS_MOST}
-        cursor.execute(FORMS, values)
-        for word, form in cursor.fetchall():
-            found[word].append(form)
-    return {word: _meant(word, forms) for word, forms in found.items()}
+    values = {
+        "words": list(given),
+        "forms": list(forms),
+        "most": FORMS_MOST,
+        "least": BEGUN_LEAST,
+    }
+    for row in _rows(FORMS, values):
+        found[row["word"]].setdefault(row["kind"], []).append(row["form"])
+    return {word: _meant(word, kinds) for word, kinds in found.items()}
 
 
-def _meant(word: str, forms: list[str]) -> list[str]:
-    if word not in forms:
-        return list(dict.fromkeys(forms))
-    others = [one for one in forms if not one.startswith(word) or singular_of(one) == word]
-    return list(dict.fromkeys([word, *others]))
+def _meant(word: str, kinds: Mapping[str, list[str | None]]) -> list[str] | None:
+    """What the kinds of forms found mean together."""
+    own, begun = kinds.get("own", []), kinds.get("begun", [])
+    if own or "synonym" in kinds:
+        plurals = [one for one in begun if one and singular_of(one) == word]
+        ordered = [*sorted(own, key=word.__ne__), *plurals, *kinds.get("synonym", [])]
+    else:
+        ordered = begun or kinds.get("synonym begun", [])
+    return list(dict.fromkeys(one for one in ordered if one)) if kinds else None
 
 
-def rare(words: Sequence[str], most: int) -> bool:
-    """Whether one of the words begins no words but such as stand in few names, `most` together."""
-    with reading().cursor() as cursor:
-        cursor.execute(NAMED, [list(words)])
-        return bool(cursor.fetchone()[0] <= most)
+def beginning(words: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """For each word in how many names and in how many texts words begin so."""
+    found = _rows(BEGINNING, {"words": list(words)})
+    return {row["word"]: (int(row["names"]), int(row["texts"])) for row in found}
 
 
-def near(words: Sequence[str]) -> dict[str, list[str]]:
-    """For each word the words of the shelf that it may be a slip or another spelling of.
+def candidates(words: Sequence[str], whole: Sequence[str]) -> Candidates:
+    """What these words may be slips of, and which of `whole` are words of shop or synonyms."""
+    keys = {key for _, form in inflections(words) for key in (*keys_of(form), *keys_of(f"{form}s"))}
+    shop: dict[str, tuple[int, bool]] = {}
+    synonyms: set[str] = set()
+    exist: set[str] = set()
+    for row in _rows(NEAR, {"keys": sorted(keys), "whole": list(whole)}):
+        if row["kind"] == "shop":
+            shop[row["word"]] = (int(row["count"]), bool(row["named"]))
+        else:
+            (synonyms if row["kind"] == "synonym" else exist).add(row["word"])
+    return Candidates(shop, frozenset(synonyms), frozenset(exist | (synonyms & set(whole))))
 
-    They are the nearest ones, those of names before those that only texts have; a word that is far
-    rarer than another as near is taken for a slip itself. Figures are never taken for others.
+
+def nearest(word: str, among: Candidates) -> str | None:
+    """The word that one is most likely a slip or another spelling of, if there is one.
+
+    Those of its own script go first; near before far, names before what only texts speak of,
+    frequent before rare. Figures are never taken for others.
     """
-    mistyped = [word for word in words if not any(letter.isdigit() for letter in word)]
-    found: dict[str, list[Near]] = {word: [] for word in words}
-    pairs = list(inflections(mistyped))
-    keys = [" ".join(sorted(keys_of(form))) for _, form in pairs]
-    with reading().cursor() as cursor:
-        cursor.execute(NEAR, [[word for word, _ in pairs], [form for _, form in pairs], keys])
-        for word, typed, form, count, named in cursor.fetchall():
-            far = alike(typed, form)
-            if far is not None:
-                found[word].append(Near(far, not named, -count, form))
-    return {word: _nearest(of) for word, of in found.items()}
+    if any(letter.isdigit() for letter in word):
+        return None
+    forms = [form for _, form in inflections([word])]
+    keys = {key for form in forms for key in keys_of(form)}
+    others = [one for one in among.synonyms if not keys.isdisjoint(keys_of(one))]
+    found = [
+        Near(is_devanagari(one) != is_devanagari(word), far, not named, -count, one)
+        for one, (count, named) in [*among.shop.items(), *((one, (0, True)) for one in others)]
+        for form in forms
+        if (named or len(word) >= NAMED_BELOW) and (far := alike(form, one)) is not None
+    ]
+    return min(found).word if found else None
+
+
+def hints(words: Sequence[str]) -> list[str]:
+    """Words of names that look like these, too far or too short to be taken for them."""
+    among = candidates(words, [])
+    named = [(-count, one) for one, (count, named) in among.shop.items() if named]
+    return [
+        one
+        for word in words
+        for _, one in sorted(named)
+        if one[:1] == word[:1] and distance(word, one) <= FAR_OF_HINTS
+    ]
 
 
 class Near(NamedTuple):
     """A word as near as this; in order, the likeliest first."""
 
+    foreign: bool
     far: int
     unnamed: bool
     uncommon: int
     word: str
 
 
-def _nearest(found: Sequence[Near]) -> list[str]:
-    if not found:
-        return []
-    best = min(found)
-    return [
-        one.word
-        for one in sorted(set(found))[:NEAR_MOST]
-        if one[:2] == best[:2] and one.uncommon * RARE <= best.uncommon
-    ]
+def _rows(statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return prepared.rows(statement, values, using=reading().alias)

@@ -23,8 +23,8 @@ from commerce.core.idempotency import fingerprint
 from commerce.core.models import RequestInFlight
 from commerce.core.replays import request_id
 from commerce.orders.models import Order
+from tests.api.checking_out import check_out
 from tests.api.conftest import Api
-from tests.api.test_checkout_api import check_out
 from tests.shop.builder import Shop
 from tests.shop.locks import held
 from tests.shop.outages import OUTAGES, OwnRedis

@@ -16,8 +16,8 @@ from commerce.accounts.models import User
 from commerce.core.models import IdempotencyKey
 from commerce.inventory.models import StockDocument
 from commerce.orders.models import Order
+from tests.api.checking_out import check_out
 from tests.api.conftest import Api
-from tests.api.test_checkout_api import check_out
 from tests.shop.builder import Shop
 from tests.shop.outages import OwnRedis
 

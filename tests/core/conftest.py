@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client, override_settings
 
 PATIENCE_SECONDS = 10
 
@@ -34,3 +35,10 @@ def beside() -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         yield lambda function: pool.submit(run, function)
+
+
+@pytest.fixture
+def endpoints() -> Iterator[Client]:
+    """A client of the endpoints beside this file that sees answers, not exceptions."""
+    with override_settings(ROOT_URLCONF="tests.core.endpoints"):
+        yield Client(raise_request_exception=False)

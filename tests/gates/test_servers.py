@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -17,82 +13,8 @@ import pytest
 
 from commerce.core.servers import embedded_database
 from commerce.core.servers.account import private_folder
-from commerce.core.servers.places import PROJECT, Places
-from commerce.core.servers.probe import answers, wait_until
-
-USER = "from commerce.core import servers; servers.start(); print('up', flush=True); input()"
-SECONDS = 30.0
-
-
-@pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
-    """Give a data folder of this test's own, everything in it stopped and deleted afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="shop-servers-"))
-    folder.chmod(0o755)
-    monkeypatch.setenv("DATA_DIR", str(folder))
-    for name in ("SERVERS_THROWAWAY", "DATABASE_URL", "REDIS_URL"):
-        monkeypatch.delenv(name, raising=False)
-    places = Places.current()
-    yield places
-    assert stopped(places)
-    for path in (folder, places.sockets, places.outside):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
-def user(places: Places) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start processes that use the servers until they are told to end."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin() -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", USER],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def up(process: subprocess.Popen[str]) -> bool:
-    """Wait until a user has its servers."""
-    return process.stdout is not None and process.stdout.readline() == "up\n"
-
-
-def end(process: subprocess.Popen[str]) -> int:
-    """Let a user end by itself."""
-    process.communicate("\n", timeout=SECONDS)
-    return process.returncode
-
-
-def answering(places: Places) -> tuple[bool, bool]:
-    """Say of PostgreSQL and of Redis whether it answers."""
-    return answers(places.postgres_socket), answers(places.redis_socket)
-
-
-def stopped(places: Places) -> bool:
-    """Wait until both servers are gone."""
-    return all(
-        wait_until(path, answering=False, seconds=SECONDS)
-        for path in (places.postgres_socket, places.redis_socket)
-    )
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition; False when it took too long."""
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+from commerce.core.servers.places import Places
+from tests.gates.serving import answering, end, eventually, stopped, up
 
 
 def connect() -> psycopg.Connection[tuple[int]]:
@@ -202,46 +124,6 @@ def test_unreachable_folders_are_no_obstacle(
     assert up(only)
     assert end(only) == 0
     assert places.outside.exists() is (os.geteuid() == 0)
-
-
-def test_throwaway_servers_leave_no_file(
-    places: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SERVERS_THROWAWAY", "1")
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-1"))
-    run = Places.current()
-    only = user()
-    assert up(only)
-    assert answering(run) == (True, True)
-
-    assert end(only) == 0
-
-    assert sorted(path.name for path in places.root.iterdir()) == [
-        "template-18",
-        "template-18.lock",
-    ]
-    assert not run.sockets.exists()
-
-
-def test_a_test_run_removes_what_an_old_one_left_but_not_one_in_use(
-    places: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SERVERS_THROWAWAY", "1")
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-in-use"))
-    long_one = user()
-    assert up(long_one)
-    (places.root / "run-left" / "run").mkdir(parents=True)
-    two_hours_ago = time.time() - 7200
-    for name in ("run-left", "run-in-use"):
-        os.utime(places.root / name, (two_hours_ago, two_hours_ago))
-
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-new"))
-    new_one = user()
-
-    assert up(new_one)
-    assert sorted(path.name for path in places.root.glob("run-*")) == ["run-in-use", "run-new"]
-    assert [end(new_one), end(long_one)] == [0, 0]
-    assert list(places.root.glob("run-*")) == []
 
 
 def test_nothing_starts_when_urls_name_other_servers(

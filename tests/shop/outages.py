@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +87,7 @@ class OwnRedis:
             if self.server.running():
                 self.resume()
                 self.server.stop()
+            shutil.rmtree(self.server.places.sockets, ignore_errors=True)
 
 
 OUTAGES: MappingProxyType[str, Callable[[OwnRedis], None]] = MappingProxyType(

@@ -67,7 +67,10 @@ class Lease:
         return True
 
     def _clear_up_after_others(self) -> None:
-        """Remove old test runs whose keeper was killed as well; one in use has its lock taken."""
+        """Remove old test runs whose keeper was killed as well; one in use has its lock taken.
+
+        Of what they left beside their data only empty folders go.
+        """
         places = self.house.places
         for folder in places.root.parent.glob("run-*"):
             with suppress(FileNotFoundError):
@@ -75,6 +78,11 @@ class Lease:
                     other = Lease(House.at(replace(places, root=folder)))
                     with other.turn:
                         other.stop_if_unused()
+
+        for folder in self.house.places.sockets.parent.glob("shop-????????????"):
+            with suppress(OSError):  # servers live in it, it is somebody else's, or it is gone
+                if time.time() - folder.stat().st_mtime > _SECONDS_OF_GRACE:
+                    folder.rmdir()
 
     def _send_for_keeper(self) -> None:
         self.house.places.logs.mkdir(parents=True, exist_ok=True)

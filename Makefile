@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo load-data test check lint format types race chaos journey audit procedures docs \
 	client contract contract-publish examples requirements check-postgres15 load load-hot \
-	load-audit load-lists clean environment environment-dev
+	load-audit load-lists load-profile clean environment environment-dev
 
 export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -73,6 +73,10 @@ load: environment ## Measure reads and purchase over HTTP on what `make load-dat
 load-lists: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
 load-lists: environment ## Measure lists, searches and suggestions on what `make load-data` made
 	@exec .venv/bin/python -m tests.load.lists
+
+load-profile: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
+load-profile: environment ## Show where the time of a purchase goes, on what `make load-data` made
+	@exec .venv/bin/python -m tests.load.profile
 
 load-audit: export DATA_DIR := $(or $(LOAD_DIR),.data/load)
 load-audit: environment ## Time each pass of the audit on what `make load-data` made

@@ -49,7 +49,7 @@ class ReceiptsView(StockDocumentView):
         extensions=changes(
             "increase_inventory",
             errors=KEY_REQUIRED_ERRORS,
-            never=("bad_document_kind", "bad_quantity", "stock_reserved", "number_out_of_range"),
+            never=("bad_document_kind", "stock_reserved", "number_out_of_range"),
         ),
     )
     def post(self, request: Request) -> HttpResponse:
@@ -80,7 +80,6 @@ class WriteOffsView(StockDocumentView):
             never=(
                 "order_not_found",
                 "order_not_confirmed",
-                "bad_quantity",
                 "number_out_of_range",
             ),
         ),

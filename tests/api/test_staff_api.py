@@ -106,6 +106,22 @@ def test_a_bad_receipt_names_its_field(shop: Shop, api: Api, quantity: object) -
     assert Inventory.objects.count() == 0
 
 
+@pytest.mark.parametrize("document", ["receipts", "write-offs"])
+def test_lines_that_are_too_many_together_are_refused(shop: Shop, api: Api, document: str) -> None:
+    line = {"sku": shop.variant(stock=0).sku, "warehouse": "BLR", "quantity": 600_000}
+    reason = {"reason": "Moths"} if document == "write-offs" else {}
+
+    answer = api(shop.staff()).post(
+        f"/api/v1/inventory/{document}",
+        {"reference": "GRN-1", "lines": [line, line], **reason},
+        headers={"Idempotency-Key": shop.key()},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_quantity")
+    assert answer.json()["context"] == {"sku": line["sku"], "quantity": 1_200_000}
+    assert StockDocument.objects.count() == 0
+
+
 def test_unknown_orders_are_not_found(shop: Shop, api: Api) -> None:
     nowhere, desk = uuid.uuid4(), shop.staff()
 

@@ -64,7 +64,7 @@ class Rivals(NamedTuple):
 
 def main() -> None:
     """Measure, print a line for each case and write table and readings."""
-    _open_shop()
+    open_shop()
     from django.conf import settings
 
     from tests.load import web_cases, web_shop
@@ -153,7 +153,7 @@ def _round(rivals: Rivals, case: Any, connections: int) -> tuple[Any, Any]:
     return web_report.reading(tally, spent, beside), tally
 
 
-def _open_shop() -> None:
+def open_shop() -> None:
     """Join the servers of `make load-data`, or say that it comes first."""
     os.environ["ACCESS_TOKEN_SECONDS"] = DAY
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

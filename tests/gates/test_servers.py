@@ -36,17 +36,17 @@ def pid_in(path: Path) -> int:
 
 
 def test_servers_outlive_the_command_that_started_them_but_not_the_last(
-    places: Places, user: Callable[[], subprocess.Popen[str]]
+    settled: Places, user: Callable[[], subprocess.Popen[str]]
 ) -> None:
     first, second = user(), user()
     assert up(first)
     assert up(second)
 
     assert end(first) == 0
-    assert answering(places) == (True, True)
+    assert answering(settled) == (True, True)
 
     assert end(second) == 0
-    assert answering(places) == (False, False)
+    assert answering(settled) == (False, False)
 
 
 def test_commands_that_start_at_once_share_one_server(
@@ -63,25 +63,25 @@ def test_commands_that_start_at_once_share_one_server(
 
 
 def test_servers_stop_by_themselves_when_their_last_user_is_killed(
-    places: Places, user: Callable[[], subprocess.Popen[str]]
+    settled: Places, user: Callable[[], subprocess.Popen[str]]
 ) -> None:
     only = user()
     assert up(only)
 
     only.kill()
 
-    assert stopped(places)
-    assert eventually(lambda: not postmaster(places).exists())
+    assert stopped(settled)
+    assert eventually(lambda: not postmaster(settled).exists())
 
 
 def test_start_recovers_committed_rows_after_everything_was_killed(
-    places: Places, user: Callable[[], subprocess.Popen[str]]
+    settled: Places, user: Callable[[], subprocess.Popen[str]]
 ) -> None:
     first = user()
     assert up(first)
     with connect() as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    for pid in (first.pid, pid_in(postmaster(places)), pid_in(places.locks / "redis.pid")):
+    for pid in (first.pid, pid_in(postmaster(settled)), pid_in(settled.locks / "redis.pid")):
         os.kill(pid, signal.SIGKILL)
 
     second = user()
@@ -93,17 +93,17 @@ def test_start_recovers_committed_rows_after_everything_was_killed(
 
 
 def test_start_ignores_a_pid_file_whose_number_another_program_has_got(
-    places: Places, user: Callable[[], subprocess.Popen[str]]
+    settled: Places, user: Callable[[], subprocess.Popen[str]]
 ) -> None:
     first = user()
     assert up(first)
-    lines = postmaster(places).read_text().splitlines()
+    lines = postmaster(settled).read_text().splitlines()
     assert end(first) == 0
     bystander = subprocess.Popen(
         ["sleep", "3600"],
-        user=postmaster(places).parent.stat().st_uid if os.geteuid() == 0 else None,
+        user=postmaster(settled).parent.stat().st_uid if os.geteuid() == 0 else None,
     )
-    postmaster(places).write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
+    postmaster(settled).write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
 
     second = user()
 
@@ -168,16 +168,16 @@ def test_a_version_that_is_not_carried_is_named(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_keeper_ends_soon_after_the_servers(
-    places: Places, user: Callable[[], subprocess.Popen[str]]
+    settled: Places, user: Callable[[], subprocess.Popen[str]]
 ) -> None:
     only = user()
     assert up(only)
-    keepers = _keepers_of(places)
+    keepers = _keepers_of(settled)
     assert len(keepers) == 1
 
     assert end(only) == 0
 
-    assert eventually(lambda: _keepers_of(places) == [])
+    assert eventually(lambda: _keepers_of(settled) == [])
 
 
 def _keepers_of(places: Places) -> list[int]:

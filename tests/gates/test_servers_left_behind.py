@@ -38,35 +38,35 @@ def test_throwaway_servers_leave_no_file(
 
 
 def test_a_test_run_removes_what_an_old_one_left_but_not_one_in_use(
-    places: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+    prepared: Places, user: Callable[[], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVERS_THROWAWAY", "1")
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-in-use"))
+    monkeypatch.setenv("DATA_DIR", str(prepared.root / "run-in-use"))
     long_one = user()
     assert up(long_one)
-    (places.root / "run-left" / "run").mkdir(parents=True)
+    (prepared.root / "run-left" / "run").mkdir(parents=True)
     two_hours_ago = time.time() - 7200
     for name in ("run-left", "run-in-use"):
-        os.utime(places.root / name, (two_hours_ago, two_hours_ago))
+        os.utime(prepared.root / name, (two_hours_ago, two_hours_ago))
 
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-new"))
+    monkeypatch.setenv("DATA_DIR", str(prepared.root / "run-new"))
     new_one = user()
 
     assert up(new_one)
-    assert sorted(path.name for path in places.root.glob("run-*")) == ["run-in-use", "run-new"]
+    assert sorted(path.name for path in prepared.root.glob("run-*")) == ["run-in-use", "run-new"]
     assert [end(new_one), end(long_one)] == [0, 0]
-    assert list(places.root.glob("run-*")) == []
+    assert list(prepared.root.glob("run-*")) == []
 
 
 def test_a_test_run_removes_old_empty_folders_of_sockets_alone(
-    places: Places,
+    prepared: Places,
     user: Callable[[], subprocess.Popen[str]],
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
     # given folders of sockets: an old one, a new one, and an old one with something in it
     old, new, full = (
-        replace(places, root=places.root / name).sockets for name in ("old", "new", "full")
+        replace(prepared, root=prepared.root / name).sockets for name in ("old", "new", "full")
     )
     for folder in (old, new, full):
         folder.mkdir()
@@ -77,7 +77,7 @@ def test_a_test_run_removes_old_empty_folders_of_sockets_alone(
         os.utime(folder, (two_hours_ago, two_hours_ago))
     # when a test run starts
     monkeypatch.setenv("SERVERS_THROWAWAY", "1")
-    monkeypatch.setenv("DATA_DIR", str(places.root / "run-1"))
+    monkeypatch.setenv("DATA_DIR", str(prepared.root / "run-1"))
     only = user()
     assert up(only)
     # then only the first is gone

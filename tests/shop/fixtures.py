@@ -77,12 +77,15 @@ def django_db_setup(
 
 @pytest.fixture
 def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
-    """An empty shop with one warehouse, one pincode and free shipping; emptied afterwards."""
+    """An empty shop with one warehouse, one pincode and free shipping; emptied afterwards.
+
+    The next test finds the connection open, with every procedure that was called planned already:
+    a backend of its own for each test took longer than most tests do.
+    """
     with django_db_blocker.unblock():
         yield Shop()
         empty_tables()
         cache.clear()
-        connections.close_all()
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from commerce.accounts.models import Address, User
@@ -19,6 +21,7 @@ from commerce.wishlist.models import Wishlist
 from commerce.wishlist.reads import entries_of
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
+from tests.shop.fixtures import empty_tables
 from tests.shop.plans import Read, analysed, noted, plan_of, planned
 
 PRODUCTS = 4_000
@@ -29,8 +32,16 @@ BIG_TABLES = {"products", "variants", "inventory", "addresses", "wishlists"} | {
 }
 
 
-@pytest.fixture
-def user(shop: Shop) -> User:
+@pytest.fixture(scope="module")
+def user(django_db_setup: None, django_db_blocker: Any) -> Iterator[User]:
+    """A customer of a shop with thousands of products, which the tests only read."""
+    with django_db_blocker.unblock():
+        yield customer_of_many(Shop())
+        empty_tables()
+        cache.clear()
+
+
+def customer_of_many(shop: Shop) -> User:
     """A customer of a shop with thousands of products and of other people's rows."""
     categories = Category.objects.bulk_create(
         Category(name=f"C{n}", slug=f"c{n}", path=f"/c{n}/") for n in range(CATEGORIES)

@@ -18,7 +18,7 @@ class Meaning:
     """A word as it is searched, and the words of the shop that count as it."""
 
     word: str
-    forms: Sequence[str]
+    forms: vocabulary.Forms
 
 
 def meanings_of(words: Sequence[str]) -> list[Meaning]:
@@ -27,14 +27,13 @@ def meanings_of(words: Sequence[str]) -> list[Meaning]:
     A word that the shop or a synonym knows is never taken for another. Any other is put together
     with its neighbour when that makes a word, else put right, else taken apart.
     """
-    forms = vocabulary.forms_of(words)
-    found = {word: ages_in(word) if of is None else of for word, of in forms.items()}
-    unknown = [word for word, of in forms.items() if of is None and not found[word]]
+    found = vocabulary.forms_of(words)
+    unknown = [word for word, of in found.items() if of is None and not ages_in(word)]
     if unknown:
         words = _put_right(words, unknown)
         new = [word for word in words if word not in found]
-        found |= {word: of or [] for word, of in vocabulary.forms_of(new).items()} if new else {}
-    return [Meaning(word, found[word]) for word in words]
+        found |= vocabulary.forms_of(new) if new else {}
+    return [Meaning(word, found[word] or dict.fromkeys(ages_in(word), 0)) for word in words]
 
 
 def _put_right(words: Sequence[str], unknown: Sequence[str]) -> list[str]:

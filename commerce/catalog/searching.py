@@ -70,7 +70,7 @@ def understood(text: str) -> Understood:
     meanings = meanings_of(words)
     meant = [one.word for one in meanings]
     return Understood(
-        Search([one.forms or [one.word] for one in meanings]),
+        Search([list(one.forms) or [one.word] for one in meanings]),
         None if meant == words else " ".join(meant),
         [one.word for one in meanings if one.forms],
         [one.word for one in meanings if not one.forms],

@@ -58,7 +58,7 @@ class Asked:
 def suggestions(text: str) -> list[dict[str, Any]]:
     """Categories, brands and products whose names go on from what was typed so far.
 
-    Where no product's does, those follow that a search for these words would find: synonyms,
+    Where hardly one does, those follow that a search for these words would find: synonyms,
     Hindi, what was mistyped.
     """
     words = list(dict.fromkeys(words_of(text)))[:WORDS_MAX]
@@ -67,7 +67,7 @@ def suggestions(text: str) -> list[dict[str, Any]]:
     begun = vocabulary.beginning(words)
     known = all(texts for _, texts in begun.values())
     found = _named(_as_typed(words, begun)) if known else []
-    if all(one["kind"] != "product" for one in found):
+    if len(found) < OF_EACH_KIND and all(one["kind"] != "product" for one in found):
         meanings = meanings_of(words)
         meant = _named(_as_meant(meanings)) if all(one.forms for one in meanings) else []
         found += [one for one in meant if one not in found]
@@ -82,8 +82,7 @@ def _as_typed(words: Sequence[str], begun: dict[str, tuple[int, int]]) -> Asked:
 
 def _as_meant(meanings: Sequence[Meaning]) -> Asked:
     forms = [one.forms for one in meanings]
-    counts = vocabulary.beginning(sorted({form for of in forms for form in of}))
-    rare = min(sum(counts[form][0] for form in of) for of in forms) <= LOOKED_AT
+    rare = min(sum(of.values()) for of in forms) <= LOOKED_AT
     query = " & ".join(f"({' | '.join(map(quoted, of))})" for of in forms)
     return Asked(["|".join(map(_whole, of)) for of in forms], query, rare)
 

@@ -114,7 +114,7 @@ class SuggestView(PublicView):
     def get(self, request: Request) -> Response:
         """Answer categories, brands and products whose names have words that begin so."""
         wanted = validated(SuggestQuery, request.query_params)
-        return Response(Suggestions({"results": suggesting.suggestions(wanted["q"])}).data)
+        return Response({"results": suggesting.suggestions(wanted["q"])})
 
 
 class ProductView(PublicView):

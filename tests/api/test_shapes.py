@@ -10,6 +10,10 @@ from rest_framework.fields import DateTimeField
 from commerce.cart.identity import CartOwner
 from commerce.cart.reads import cart_view
 from commerce.cart.serializers import CartOutput
+from commerce.catalog.models import Brand, Category
+from commerce.catalog.serializers import Suggestions
+from commerce.catalog.shelf import keeping
+from commerce.catalog.suggesting import suggestions
 from commerce.core.renderers import ExactJSONRenderer
 from commerce.orders.reads import order_view, orders_of, summaries
 from commerce.orders.serializers import OrderOutput, OrderSummary
@@ -71,6 +75,18 @@ def test_orders_of_a_list_are_written_as_their_serializer_says(shop: Shop) -> No
 
     assert [view["id"] for view in views] == [order.id]
     assert sent(views) == sent(OrderSummary(views, many=True).data)
+
+
+def test_suggestions_are_written_as_their_serializer_says(shop: Shop) -> None:
+    shop.variant(product=shop.product(name="Wooden train"))
+    Brand.objects.create(name="Wooden things", slug="wooden-things")
+    Category.objects.create(name="Wooden toys", slug="wooden-toys", path="/wooden-toys/")
+    keeping.catch_up(wait=True)
+
+    found = {"results": suggestions("woode")}
+
+    assert [one["kind"] for one in found["results"]] == ["category", "brand", "product"]
+    assert sent(found) == sent(Suggestions(found).data)
 
 
 def test_settlement_is_written_as_its_serializer_says(shop: Shop) -> None:

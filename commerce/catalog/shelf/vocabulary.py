@@ -60,23 +60,23 @@ def store(titles: Counter[str], bodies: Counter[str]) -> None:
 FORMS = """
 WITH pairs AS (SELECT * FROM unnest(%(words)s::text[], %(forms)s::text[]) AS p (word, form)),
 typed AS (SELECT DISTINCT word FROM pairs)
-SELECT w.word, 'begun' AS kind, f.word AS form
+SELECT w.word, 'begun' AS kind, f.word AS form, f.in_titles AS names
 FROM typed w
 CROSS JOIN LATERAL (
-    SELECT s.word FROM shelf_words s
+    SELECT s.word, s.in_titles FROM shelf_words s
     WHERE s.word ~>=~ w.word AND s.word ~<~ (w.word || chr(1114111))
     ORDER BY s.word = w.word DESC, s.in_bodies DESC, s.word LIMIT %(most)s
 ) f
 UNION ALL
-SELECT w.word, 'own', s.word FROM pairs w JOIN shelf_words s ON s.word = w.form
+SELECT w.word, 'own', s.word, s.in_titles FROM pairs w JOIN shelf_words s ON s.word = w.form
 UNION ALL
-SELECT w.word, 'synonym', s.word
+SELECT w.word, 'synonym', s.word, s.in_titles
 FROM pairs w
 JOIN search_synonyms g ON g.words @> ARRAY[w.form]::varchar[] AND NOT g.is_deleted
 CROSS JOIN LATERAL unnest(g.words) AS m (word)
 LEFT JOIN shelf_words s ON s.word IN (m.word, m.word || 's', m.word || 'es')
 UNION ALL
-SELECT w.word, 'synonym begun', s.word
+SELECT w.word, 'synonym begun', s.word, s.in_titles
 FROM typed w
 JOIN search_synonyms g ON NOT g.is_deleted
     AND EXISTS (SELECT 1 FROM unnest(g.words) AS b (word)
@@ -90,7 +90,7 @@ NEAR = """
 SELECT 'shop' AS kind, s.word, s.in_bodies AS count, s.in_titles > 0 AS named
 FROM shelf_words s WHERE s.keys && %(keys)s::varchar[]
 UNION ALL
-SELECT 'synonym', m.word, 0, TRUE
+SELECT 'synonyms', string_agg(DISTINCT m.word, ' '), 0, TRUE
 FROM search_synonyms g CROSS JOIN LATERAL unnest(g.words) AS m (word) WHERE NOT g.is_deleted
 UNION ALL
 SELECT 'whole', w.word, 0, TRUE
@@ -110,6 +110,9 @@ FAR_OF_HINTS = 1
 NAMED_BELOW = 6  # letters; of what only texts speak so short a word may be a slip of too much
 
 
+Forms = Mapping[str, int]  # each with how many names it stands in
+
+
 @dataclass(frozen=True)
 class Candidates:
     """What mistyped words may be: words of the shop, of synonyms, and other words that exist."""
@@ -119,13 +122,13 @@ class Candidates:
     whole: frozenset[str]
 
 
-def forms_of(words: Sequence[str]) -> dict[str, list[str] | None]:
+def forms_of(words: Sequence[str]) -> dict[str, Forms | None]:
     """For each word the words of the shelf that count as it; None for a word nobody knows.
 
     They are the word itself, singular or plural, and its synonyms; of no word of its own what
     begins so, in the shop or else among the synonyms. A synonym of what isn't sold has none.
     """
-    found: dict[str, dict[str, list[str | None]]] = {word: {} for word in words}
+    found: dict[str, dict[str, dict[str, int]]] = {word: {} for word in words}
     given, forms = zip(*inflections(words), strict=True)
     values = {
         "words": list(given),
@@ -134,19 +137,20 @@ def forms_of(words: Sequence[str]) -> dict[str, list[str] | None]:
         "least": BEGUN_LEAST,
     }
     for row in _rows(FORMS, values):
-        found[row["word"]].setdefault(row["kind"], []).append(row["form"])
+        of = found[row["word"]].setdefault(row["kind"], {})
+        if row["form"] is not None:
+            of[row["form"]] = row["names"]
     return {word: _meant(word, kinds) for word, kinds in found.items()}
 
 
-def _meant(word: str, kinds: Mapping[str, list[str | None]]) -> list[str] | None:
+def _meant(word: str, kinds: Mapping[str, Forms]) -> Forms | None:
     """What the kinds of forms found mean together."""
-    own, begun = kinds.get("own", []), kinds.get("begun", [])
+    own, begun = kinds.get("own", {}), kinds.get("begun", {})
     if own or "synonym" in kinds:
-        plurals = [one for one in begun if one and singular_of(one) == word]
-        ordered = [*sorted(own, key=word.__ne__), *plurals, *kinds.get("synonym", [])]
-    else:
-        ordered = begun or kinds.get("synonym begun", [])
-    return list(dict.fromkeys(one for one in ordered if one)) if kinds else None
+        ordered = {one: own[one] for one in sorted(own, key=word.__ne__)}
+        plurals = {one: names for one, names in begun.items() if singular_of(one) == word}
+        return {**ordered, **plurals, **kinds.get("synonym", {})}
+    return (begun or kinds.get("synonym begun", {})) if kinds else None
 
 
 def beginning(words: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -164,8 +168,10 @@ def candidates(words: Sequence[str], whole: Sequence[str]) -> Candidates:
     for row in _rows(NEAR, {"keys": sorted(keys), "whole": list(whole)}):
         if row["kind"] == "shop":
             shop[row["word"]] = (int(row["count"]), bool(row["named"]))
+        elif row["kind"] == "synonyms":
+            synonyms.update((row["word"] or "").split())
         else:
-            (synonyms if row["kind"] == "synonym" else exist).add(row["word"])
+            exist.add(row["word"])
     return Candidates(shop, frozenset(synonyms), frozenset(exist | (synonyms & set(whole))))
 
 

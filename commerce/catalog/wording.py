@@ -109,12 +109,13 @@ def heard(word: str) -> str:
 def alike(typed: str, word: str) -> int | None:
     """How far a word is from what was typed; None when it is another word.
 
-    Near enough is near for its length, and begins with the same sound. In one script it may be a
-    slip of the fingers; else it is another spelling: the same consonants, vowels that are mistaken
-    for each other.
+    Near enough is near for its length, and begins with the same sound unless it lacks the first
+    letter only. In one script it may be a slip of the fingers; else it is another spelling: the
+    same consonants, vowels that are mistaken for each other.
     """
     far = distance(romanised(typed), romanised(word))
     begun = heard(typed)[:1] == heard(word)[:1] or sorted(typed[:2]) == sorted(word[:2])
+    begun = begun or (len(typed) > KEYS_FROM and typed == word[1:])
     if not begun and (len(typed) < FAR_FROM or far > 1):
         return None
     near = any(_slip(typed, one) or _spelling(typed, one) for one in {word, singular_of(word)})

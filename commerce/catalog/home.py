@@ -10,14 +10,31 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from commerce.catalog import sections
-from commerce.catalog.models import Category, HomeSection, Product, SectionKind
-from commerce.catalog.reads import active_categories, product_cards, visible_products
+from commerce.catalog.cards import found_by
+from commerce.catalog.models import Category, HomeSection, SectionKind
+from commerce.catalog.reads import active_categories
+from commerce.catalog.serializers import card, picture
 from commerce.catalog.shelf.choosing import Chosen, choose
 
 
 def home() -> list[dict[str, Any]]:
     """The sections that are shown now; those with nothing in them are left out."""
     return shown(list(_current_sections()))
+
+
+def told(section: Mapping[str, Any]) -> dict[str, Any]:
+    """What `SectionOutput` makes of a section, in a fraction of its time."""
+    banner = section["banner"]
+    return {
+        **section,
+        "id": str(section["id"]),
+        "banner": banner and {**banner, "image": picture(banner["image"])},
+        "categories": [
+            {"name": one.name, "slug": one.slug, "image": picture(one.image)}
+            for one in section["categories"]
+        ],
+        "products": [card(one) for one in section["products"]],
+    }
 
 
 def shown(listed: Sequence[HomeSection]) -> list[dict[str, Any]]:
@@ -77,21 +94,23 @@ def _categories(listed: Sequence[HomeSection]) -> dict[str, Category]:
 
 def _cards(
     listed: Sequence[HomeSection], chosen: Mapping[UUID, Chosen]
-) -> dict[UUID | str, Product]:
+) -> dict[UUID | str, dict[str, Any]]:
     """The cards of all sections, by key and by slug."""
     slugs = {slug for one in listed for slug in _picked(one)}
     ids = {key for found in chosen.values() for key in found.ids}
     if not slugs and not ids:
         return {}
-    cards: dict[UUID | str, Product] = {}
-    for one in product_cards(visible_products()).filter(Q(pk__in=ids) | Q(slug__in=slugs)):
-        cards[one.pk] = cards[one.slug] = one
+    cards: dict[UUID | str, dict[str, Any]] = {}
+    for one in found_by(ids, slugs):
+        cards[one["id"]] = cards[one["slug"]] = one
     return cards
 
 
 def _products(
-    section: HomeSection, chosen: Mapping[UUID, Chosen], cards: Mapping[UUID | str, Product]
-) -> list[Product]:
+    section: HomeSection,
+    chosen: Mapping[UUID, Chosen],
+    cards: Mapping[UUID | str, dict[str, Any]],
+) -> list[dict[str, Any]]:
     """The section's cards in its own order; what has left the shop meanwhile is left out."""
     found = chosen.get(section.id)
     keys: Sequence[UUID | str] = found.ids if found else _picked(section)

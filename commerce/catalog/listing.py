@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from rest_framework import serializers
 
 from commerce.catalog import searching
+from commerce.catalog.cards import cards_of
 from commerce.catalog.models import Gender
-from commerce.catalog.reads import cards_of
 from commerce.catalog.serializers import CategoryLink, card
 from commerce.catalog.shelf.counting import Facets, Value
 from commerce.catalog.shelf.lists import Search, listed
@@ -142,10 +143,11 @@ def facets(found: Facets) -> dict[str, Any]:
     }
     counts = {
         name: [
-            {"value": one.value, "label": _label(name, one), "count": one.count}
+            {"value": one.value, "label": label(one), "count": one.number}
             for one in sorted(found.values[facet], key=orders.get(name, most_first))
         ]
         for name, facet in NAMES.items()
+        for label in [LABELS.get(name, own_label)]
     }
     places = {"stock": "in_stock"} | {facet: name for name, facet in NAMES.items()}
     return {
@@ -161,19 +163,17 @@ def _amount(price: Decimal | None) -> str | None:
     return None if price is None else f"{price:.2f}"
 
 
-def _label(name: str, one: Value) -> str:
-    if name == "ages":
-        return AGE_LABELS[one.value]
-    if name == "discounts":
-        return f"{one.value}% or more"
-    if name == "ratings":
-        return f"{one.value} star{'s' if one.value != '1' else ''} or more"
-    return one.label
+LABELS: Mapping[str, Callable[[Value], str]] = {
+    "ages": lambda one: AGE_LABELS[one.value],
+    "discounts": lambda one: f"{one.value}% or more",
+    "ratings": lambda one: f"{one.value} star{'s' if one.value != '1' else ''} or more",
+}
+own_label = attrgetter("label")
 
 
 def most_first(one: Value) -> tuple[int, str]:
     """What most products have comes first."""
-    return -one.count, one.label
+    return -one.number, one.label
 
 
 def size_order(size: str) -> tuple[int, str]:

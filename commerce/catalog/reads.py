@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
 from typing import Any
-from uuid import UUID
 
 from django.db.models import (
     Exists,
@@ -28,14 +25,8 @@ from commerce.catalog.models import (
     Variant,
     VariantStatus,
 )
-from commerce.core.replica import reading
 
 CHEAPEST_FIRST = ("price", "-mrp", "id")
-CARD_COLUMNS = (
-    *("id", "slug", "name", "brand__name", "price", "mrp", "discount_percent", "image"),
-    *("rating", "in_stock"),
-)
-ANY_KEY = UUID(int=0)
 
 
 def sold_variants() -> QuerySet[Variant]:
@@ -72,27 +63,6 @@ def product_cards(products: QuerySet[Product]) -> QuerySet[Product]:
         image=Subquery(images.order_by("position", "id").values("image")[:1]),
         in_stock=Coalesce(_any_stock(), Value(value=False)),
     )
-
-
-@cache
-def _card_sql() -> tuple[str, list[Any]]:
-    """The statement of `product_cards`, its keys left open; put together once, as that is slow."""
-    cards = product_cards(visible_products()).filter(pk__in=[ANY_KEY]).order_by()
-    sql, given = cards.values_list(*CARD_COLUMNS).query.sql_with_params()
-    one = '"products"."id" IN (%s)'
-    if sql.count(one) != 1:
-        raise AssertionError(f"the cards are not found by {one}: {sql}")
-    return sql.replace(one, '"products"."id" = ANY(%s)'), list(given)
-
-
-def cards_of(ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """The cards of those of the products that are visible, in the order of `ids`."""
-    sql, given = _card_sql()
-    values = [list(ids) if one == ANY_KEY else one for one in given]
-    with reading().cursor() as cursor:
-        cursor.execute(sql, values)
-        cards = {row[0]: dict(zip(CARD_COLUMNS, row, strict=True)) for row in cursor.fetchall()}
-    return [cards[key] for key in ids if key in cards]
 
 
 def _any_stock() -> Subquery:

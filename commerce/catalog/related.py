@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from commerce.catalog.cards import cards_of
 from commerce.catalog.models import Product
-from commerce.catalog.reads import cards_of
+from commerce.core import prepared
 from commerce.core.replica import reading
 
 RELATED = 12
@@ -33,7 +34,7 @@ CROSS JOIN LATERAL (
     FROM products p
     WHERE p.category_id = b.id AND p.status = 'active' AND NOT p.is_deleted
       AND p.published_at <= now()
-    ORDER BY p.popularity DESC, p.id DESC LIMIT %(looked_at)s
+    ORDER BY p.popularity DESC, p.id DESC LIMIT %(looked_at)s::integer
 ) n
 CROSS JOIN shown s
 LEFT JOIN shelf_products shelf ON shelf.product_id = n.id
@@ -45,17 +46,13 @@ ORDER BY COALESCE(shelf.terms @> ARRAY[(SELECT id FROM stocked)], FALSE) DESC,
                 AND n.age_max_months > s.age_min_months)::integer
              + (n.gender IN (s.gender, 'unisex') OR s.gender = 'unisex')::integer DESC,
          n.popularity DESC, n.id DESC
-LIMIT %(wanted)s
+LIMIT %(wanted)s::integer
 """
 
 
 def related_to(product: Product) -> list[dict[str, Any]]:
     """The cards of at most twelve products like this one, those in stock first."""
-    with reading().cursor() as cursor:
-        values: dict[str, Any] = {"looked_at": OF_EACH_CATEGORY, "wanted": RELATED}
-        cursor.execute(LIKE_IT, {**values, "id": product.pk})
-        cards = cards_of([row[0] for row in cursor.fetchall()])
-    return [
-        {**one, "brand": {"name": one["brand__name"]}}
-        for one in sorted(cards, key=lambda one: not one["in_stock"])
-    ]
+    values = {"id": product.pk, "looked_at": OF_EACH_CATEGORY, "wanted": RELATED}
+    found = prepared.rows(LIKE_IT, values, reading().alias)
+    cards = cards_of([row["id"] for row in found])
+    return sorted(cards, key=lambda one: not one["in_stock"])

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from commerce.catalog.cards import cards_of
 from commerce.catalog.meanings import meanings_of
 from commerce.catalog.models import Category
-from commerce.catalog.reads import active_categories, cards_of
+from commerce.catalog.reads import active_categories
 from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
 from commerce.catalog.splitting import words_of

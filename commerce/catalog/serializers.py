@@ -23,7 +23,12 @@ class ImageUrl(serializers.CharField):
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
         """The path below the CDN's base URL."""
-        return f"{settings.CDN_BASE_URL}{value}" if value else None
+        return picture(value)
+
+
+def picture(path: str) -> str | None:
+    """An image's address at the CDN; None where there is none."""
+    return f"{settings.CDN_BASE_URL}{path}" if path else None
 
 
 class Amount(serializers.DecimalField):
@@ -56,7 +61,7 @@ class ProductCard(Output):
 
 
 def card(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What `ProductCard` makes of a product, from the columns of `reads.cards_of`.
+    """What `ProductCard` makes of a product, from the columns of `cards.cards_of`.
 
     A page has dozens of cards; a serializer takes ten times as long for the same.
     """
@@ -69,7 +74,7 @@ def card(row: Mapping[str, Any]) -> dict[str, Any]:
         "mrp": str(row["mrp"]),
         "discount_percent": row["discount_percent"],
         "currency": settings.CURRENCY,
-        "image": f"{settings.CDN_BASE_URL}{row['image']}" if row["image"] else None,
+        "image": picture(row["image"]),
         "rating": float(row["rating"]),
         "in_stock": row["in_stock"],
     }

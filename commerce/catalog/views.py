@@ -19,6 +19,7 @@ from commerce.catalog.serializers import (
     SearchList,
     Suggestions,
     SuggestQuery,
+    card,
 )
 from commerce.core.errors import ProblemError
 from commerce.core.parameters import changes
@@ -47,7 +48,7 @@ class HomeView(PublicView):
     @from_replica
     def get(self, request: Request) -> Response:
         """Answer the sections that are shown now, in their order."""
-        return Response(Home({"sections": home.home()}).data)
+        return Response({"sections": [home.told(one) for one in home.home()]})
 
 
 class CategoriesView(PublicView):
@@ -134,5 +135,6 @@ class ProductView(PublicView):
         if product is None:
             raise ProblemError("product_not_found")
         product.breadcrumbs = reads.breadcrumbs(product.category.path)
-        product.related = related_to(product)
-        return Response(ProductPage(product).data)
+        product.related = ()  # the serializer would take longer for these than for all the rest
+        page = ProductPage(product).data
+        return Response({**page, "related": [card(one) for one in related_to(product)]})

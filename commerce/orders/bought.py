@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from commerce.catalog.reads import cards_of
+from commerce.catalog.cards import cards_of
 from commerce.orders.models import Order, OrderItem
 from commerce.orders.states import OrderStatus
 

@@ -10,8 +10,11 @@ from rest_framework.fields import DateTimeField
 from commerce.cart.identity import CartOwner
 from commerce.cart.reads import cart_view
 from commerce.cart.serializers import CartOutput
-from commerce.catalog.models import Brand, Category
-from commerce.catalog.serializers import Suggestions
+from commerce.catalog import home
+from commerce.catalog.cards import cards_of
+from commerce.catalog.models import Brand, Category, HomeSection, ProductImage
+from commerce.catalog.reads import product_cards, visible_products
+from commerce.catalog.serializers import ProductCard, SectionOutput, Suggestions, card
 from commerce.catalog.shelf import keeping
 from commerce.catalog.suggesting import suggestions
 from commerce.core.renderers import ExactJSONRenderer
@@ -97,3 +100,41 @@ def test_settlement_is_written_as_its_serializer_says(shop: Shop) -> None:
     assert view["status"] == "captured"
     assert view["order"]["payment_status"] == "paid"
     assert sent(view) == sent(VerifyOutput(view).data)
+
+
+def test_card_is_written_as_its_serializer_says(shop: Shop) -> None:
+    product = shop.product(rating="4.5")
+    shop.variant("99.50", product=product, stock=0)
+    shop.variant("89.00", product=product, stock=2)
+    ProductImage.objects.create(product=product, image="second.jpg", position=2)
+    ProductImage.objects.create(product=product, image="first.jpg", position=1)
+    bare = shop.variant(stock=0).product
+
+    views = [card(one) for one in cards_of([product.id, bare.id])]
+
+    models = product_cards(visible_products()).in_bulk([product.id, bare.id])
+    assert [(view["price"], view["in_stock"]) for view in views] == [
+        ("89.00", True),
+        (str(models[bare.id].price), False),  # type: ignore[attr-defined]
+    ]
+    assert sent(views) == sent(ProductCard([models[product.id], models[bare.id]], many=True).data)
+
+
+def test_section_is_written_as_its_serializer_says(shop: Shop) -> None:
+    product = shop.variant().product
+    for kind, content in (
+        ("banner", {"image": "sale.jpg", "link": "/products", "alt": "Sale"}),
+        ("categories", {"slugs": [shop.category.slug]}),
+        ("ages", {}),
+        ("collection", {"products": [product.slug]}),
+    ):
+        HomeSection.objects.create(title=kind, kind=kind, position=1, content=content)
+    shown = home.home()
+
+    views = [home.told(one) for one in shown]
+
+    cards = product_cards(visible_products()).in_bulk([product.id])
+    for one in shown:
+        one["products"] = [cards[row["id"]] for row in one["products"]]
+    assert sorted(one["kind"] for one in shown) == ["ages", "banner", "categories", "collection"]
+    assert sent(views) == sent(SectionOutput(shown, many=True).data)

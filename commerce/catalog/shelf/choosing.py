@@ -43,7 +43,9 @@ def choose(choices: Sequence[Choice]) -> list[Chosen]:
     parts = []
     for number, (one, mask) in enumerate(zip(choices, masks, strict=True)):
         gather = few(found, found.total(mask))
-        tier = Tier(conditions(found, mask, one.wanted, indexed=gather), gather)
+        by_price = _sort(one).keys[0] == "price"
+        where = conditions(found, mask, one.wanted, indexed=gather, by_price=by_price)
+        tier = Tier(where, gather)
         parts.append(first_of(number, tier, _sort(one), one.limit))
     sql = " UNION ALL ".join(f"({part})" for part, _ in parts)
     ids: list[list[UUID]] = [[] for _ in choices]

@@ -9,6 +9,7 @@ from typing import Any
 from commerce.catalog.shelf.filters import NOT_OF_ROWS
 from commerce.catalog.shelf.measuring import Measure
 
+EDGES = (("low", ">="), ("high", "<="))
 Sql = tuple[str, list[Any]]
 
 
@@ -20,12 +21,14 @@ def conditions(
     text: str = "",
     column: str = "body",
     indexed: bool = True,
+    by_price: bool = False,
 ) -> Sql:
     """What a row must be to pass the mask and to hold in the column the words of a tsquery.
 
     Where no index of terms or words may be used, the planner is left to guess that half of the rows
     pass: so it walks the index of the order, as whoever has counted wants it to. Of prices it knows
-    how many there are, and walking begins where the range does.
+    how many there are, and walking begins where the range does: `by_price` it is that of the groups
+    too, else the cheapest of one category would be looked for among all that is cheaper elsewhere.
     """
     parts: list[Sql] = [(f"p.{column} @@ %s::tsquery", [text])] if text else []
     prices: list[Sql] = []
@@ -38,6 +41,8 @@ def conditions(
             prices += _prices(wanted)
         elif group.filter not in NOT_OF_ROWS:
             parts.append(("p.terms && %s::integer[]", [found.terms[number]]))
+    if by_price and not indexed:
+        prices += _kept(found, mask)
     if parts and not indexed:
         parts = [(unindexed(_all(parts)[0]), _all(parts)[1])]
     return _all([*parts, *prices])
@@ -51,6 +56,15 @@ def _all(parts: Sequence[Sql]) -> Sql:
 def unindexed(sql: str) -> str:
     """The condition in a form that is looked at row by row."""
     return f"CASE WHEN {sql} THEN TRUE ELSE FALSE END"
+
+
+def _kept(found: Measure, mask: int) -> Iterable[Sql]:
+    """The prices between which all products of the mask's categories, brands or genders lie."""
+    for number in sorted(found.plan.masks[mask]):
+        bounds = found.bounds.get(number, {})
+        yield from (
+            (f"p.price {sign} %s", [bounds[edge]]) for edge, sign in EDGES if edge in bounds
+        )
 
 
 def _prices(wanted: Mapping[str, Any]) -> Iterable[Sql]:

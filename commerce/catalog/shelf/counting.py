@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
-from typing import Any
+from typing import Any, NamedTuple
 
 from commerce.catalog.shelf.conditions import conditions
 from commerce.catalog.shelf.filters import ALL, Counted
@@ -17,13 +17,12 @@ FEW = 1_000  # products that are looked at one by one
 DIGITS = 2  # of an estimate
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value of a facet with its name and how many products have it."""
 
     value: str
     label: str
-    count: int
+    number: int
 
 
 @dataclass
@@ -87,9 +86,11 @@ def _count(found: Measure, mask: int, count: int) -> int:
 
 
 def _values(found: Measure, counted: Counted) -> list[Value]:
+    values = found.counts[counted.name].items()
+    if not found.sampled(counted.mask):
+        return [Value(value, label, count) for value, (label, count) in values]
     return [
-        Value(value, label, _count(found, counted.mask, count))
-        for value, (label, count) in found.counts[counted.name].items()
+        Value(value, label, _count(found, counted.mask, count)) for value, (label, count) in values
     ]
 
 

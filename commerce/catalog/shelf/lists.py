@@ -97,7 +97,9 @@ def _tiers(
     if search is None or sort.name != RELEVANCE:
         gather = rare or few(found, found.total(ALL))
         text = search.query if search else ""
-        return [Tier(conditions(found, ALL, wanted, text=text, indexed=gather), gather)]
+        by_price = sort.keys[0] == "price"
+        where = conditions(found, ALL, wanted, text=text, indexed=gather, by_price=by_price)
+        return [Tier(where, gather)]
     in_titles = found.total(found.plan.title_mask)
     others = found.total(ALL) - in_titles
     query = search.query

@@ -6,27 +6,42 @@ counts of some are a fair sample of all; `share` says by what to divide them.
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from commerce.catalog.shelf.filters import Plan
+from commerce.catalog.shelf.filters import Group, Plan
 from commerce.catalog.shelf.terms import OF_OFFERS, PAISE_BITS, PRICE_BITS, SCOPES
+from commerce.core import prepared
 from commerce.core.replica import reading
 
+WHOLE = -1  # instead of a group
 SAMPLED = 3  # chunks that are counted at most
 
+EDGES = {"min": "low", "max": "high"}
 FOLDER = Path(__file__).parent / "sql"
-MEASURE = (FOLDER / "measure.sql").read_text(encoding="utf-8")
-PRICES = (FOLDER / "prices.sql").read_text(encoding="utf-8")
-ZERO = "(SELECT repeat('0', width::integer)::bit varying FROM state)"
+
+
+@cache
+def _statement(name: str, sampled: int) -> str:
+    """A statement without its comments and blanks, which would be read at each use."""
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    text = text.replace("{sampled}", str(sampled)).replace("{price_bits}", str(PRICE_BITS))
+    return " ".join(re.sub(r"--.*", "", text).split())
 
 
 @dataclass
 class Measure:
-    """What the bitmaps say of a plan: the terms of its groups, sizes of masks, counts, prices."""
+    """What the bitmaps say of a plan: the terms of its groups, sizes of masks, counts, prices.
+
+    `bounds` are the lowest and the highest price in a group, where they are kept ready.
+    """
 
     plan: Plan
     chunks: int = 0
@@ -35,6 +50,7 @@ class Measure:
     exact: set[int] = field(default_factory=set)
     counts: dict[str, dict[str, tuple[str, int]]] = field(default_factory=lambda: defaultdict(dict))
     prices: dict[str, Decimal] = field(default_factory=dict)
+    bounds: dict[int, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(dict))
 
     def sampled(self, mask: int) -> bool:
         """Whether the mask was counted in part of the chunks only."""
@@ -51,33 +67,58 @@ class Measure:
 
 def measure(plan: Plan) -> Measure:
     """Count the plan's facets and masks over the bitmaps, or take the counts kept ready."""
-    price = next((n for n, one in enumerate(plan.groups) if one.filter == "price"), None)
-    sql = MEASURE.replace("{price_group}", _price_group(plan) if price is not None else "")
-    with reading().cursor() as cursor:
-        cursor.execute(sql, {**_parameters(plan), "price_group": price})
-        rows = cursor.fetchall()
     found = Measure(plan)
-    for kind, name, value, number, label in rows:
-        _take(found, kind, name, value, number, label)
+    scopes = [_scope(plan, groups) for groups in plan.masks]
+    if None in scopes or len(plan.groups) > 1:
+        params = {"plan": json.dumps(_parameters(plan))}
+        for row in prepared.rows(_statement("measure", SAMPLED), params, reading().alias):
+            _take(found, **row)
+        return found
+    for row in prepared.rows(_statement("kept", SAMPLED), _kept(plan, scopes), reading().alias):
+        _take(found, **row)
+    if plan.price_mask >= 0:
+        edges = found.bounds[scopes[plan.price_mask] or 0]
+        found.prices = {name: edges[edge] for name, edge in EDGES.items() if edge in edges}
     return found
 
 
-def _take(found: Measure, kind: str, name: str, value: str, number: Decimal, label: str) -> None:
-    if kind == "state":
-        found.chunks = int(number)
+def _take(found: Measure, kind: str, name: str, value: str, number: int, label: str) -> None:
+    if kind == "count":
+        found.counts[name][value] = (label, number)
+    elif kind == "state":
+        found.chunks = number
     elif kind == "group":
-        found.terms[int(name)].append(int(number))
+        found.terms[int(name)].append(number)
     elif kind in {"sampled", "exact"}:
-        found.totals[int(name)] = int(number)
+        found.totals[int(name)] = number
         if kind == "exact":
             found.exact.add(int(name))
-    elif kind == "count":
-        found.counts[name][value] = (label, int(number))
+    elif kind == "scope":
+        every = enumerate(found.plan.masks)
+        masks = [n for n, groups in every if _scope(found.plan, groups) == int(name)]
+        found.totals |= dict.fromkeys(masks, number)
+        found.exact.update(masks)
     elif kind == "code":
-        code = int(number)
-        found.prices[name] = Decimal(code >> PAISE_BITS) + Decimal(code % (1 << PAISE_BITS)) / 100
+        paise = number % (1 << PAISE_BITS)
+        found.prices[name] = Decimal(number >> PAISE_BITS) + Decimal(paise) / 100
+    elif kind == "price":
+        found.prices[name] = Decimal(label)
     else:
-        found.prices[name] = number
+        found.bounds[int(name)][kind] = Decimal(label)
+
+
+def _kept(plan: Plan, scopes: Sequence[int | None]) -> dict[str, Any]:
+    """What the counts kept ready are asked for, where they are enough."""
+    (group,) = plan.groups or (Group("", ""),)
+    (value,) = [one.value for one in group.terms] or group.named or ("",)
+    whole = [one.family for one in plan.counted if scopes[one.mask] == WHOLE]
+    own = [one.family for one in plan.counted if scopes[one.mask] != WHOLE]
+    return {
+        "scope_facet": group.facet,
+        "scope_value": value,
+        "of_whole": f"{{{','.join(whole)}}}",
+        "of_scope": f"{{{','.join(own)}}}",
+    }
 
 
 def _parameters(plan: Plan) -> dict[str, Any]:
@@ -96,71 +137,48 @@ def _parameters(plan: Plan) -> dict[str, Any]:
     plain = [one for one in plan.counted if not one.partners]
     pairs = [(one, partner) for one in plan.counted for partner in one.partners]
     return {
-        "sampled": SAMPLED,
-        "price_bits": PRICE_BITS,
-        "group": [n for n, _ in listed],
-        "facet": [one.facet for _, one in listed],
-        "value": [one.value for _, one in listed],
-        "other": [one.other for _, one in listed],
-        "cased_group": [n for n, _ in cased],
-        "cased_facet": [one.facet for _, one in cased],
-        "cased_value": [one.value for _, one in cased],
-        "cased_other": [one.other for _, one in cased],
-        "named_group": [n for n, _, _ in named],
-        "named_facet": [facet for _, facet, _ in named],
-        "slug": [slug for _, _, slug in named],
-        "bound_group": [n for n, _, _ in bound],
-        "bound_facet": [facet for _, facet, _ in bound],
-        "bound": [number for _, _, number in bound],
-        "scope_mask": [mask for mask, _ in scoped],
-        "scope_group": [group for _, group in scoped],
-        "mask": [mask for mask, _, _ in masked],
-        "mask_group": [group for _, group, _ in masked],
-        "mask_size": [size for _, _, size in masked],
+        "groups": [n for n, _ in listed],
+        "facets": [one.facet for _, one in listed],
+        "texts": [one.value for _, one in listed],
+        "others": [one.other for _, one in listed],
+        "cased_groups": [n for n, _ in cased],
+        "cased_facets": [one.facet for _, one in cased],
+        "cased_texts": [one.value for _, one in cased],
+        "cased_others": [one.other for _, one in cased],
+        "named_groups": [n for n, _, _ in named],
+        "named_facets": [facet for _, facet, _ in named],
+        "slugs": [slug for _, _, slug in named],
+        "bound_groups": [n for n, _, _ in bound],
+        "bound_facets": [facet for _, facet, _ in bound],
+        "bounds": [number for _, _, number in bound],
+        "scope_masks": [mask for mask, _ in scoped],
+        "scope_groups": [group for _, group in scoped],
+        "masks": [mask for mask, _, _ in masked],
+        "mask_groups": [group for _, group, _ in masked],
+        "mask_sizes": [size for _, _, size in masked],
         "masked": sorted({group for _, group, _ in masked}),
-        "count_name": [one.name for one in plain],
-        "count_family": [one.family for one in plain],
-        "count_mask": [one.mask for one in plain],
-        "pair_name": [one.name for one, _ in pairs],
-        "pair_family": [one.family for one, _ in pairs],
-        "pair_mask": [one.mask for one, _ in pairs],
-        "pair_by": [one.by for one, _ in pairs],
-        "pair_partner": [partner for _, partner in pairs],
+        "count_names": [one.name for one in plain],
+        "count_families": [one.family for one in plain],
+        "count_masks": [one.mask for one in plain],
+        "pair_names": [one.name for one, _ in pairs],
+        "pair_families": [one.family for one, _ in pairs],
+        "pair_masks": [one.mask for one, _ in pairs],
+        "pair_bys": [one.by for one, _ in pairs],
+        "pair_partners": [partner for _, partner in pairs],
+        "single": [n for n, one in enumerate(plan.groups) if one.single and one.facet in SCOPES],
         "price_mask": plan.price_mask,
+        "price_group": next(
+            (n for n, one in enumerate(plan.groups) if one.filter == "price"), None
+        ),
+        "low": plan.low,
+        "high": plan.high,
     }
 
 
 def _scope(plan: Plan, groups: frozenset[int]) -> int | None:
-    """The group whose counts are kept ready for the mask, -1 for those of the whole shelf."""
+    """The group whose counts are kept ready for the mask, WHOLE for those of all."""
     if not groups:
-        return -1
+        return WHOLE
     (first, *more) = groups
     group = plan.groups[first]
     return first if not more and group.single and group.facet in SCOPES else None
-
-
-def _price_group(plan: Plan) -> str:
-    """The bitmap of a range of prices, from those of the bits of the price."""
-    conditions = ["s.every"]
-    if plan.low is not None:
-        conditions.append(_at_least(plan.low))
-    if plan.high is not None:
-        conditions.append(f"~({_at_least(plan.high)})")
-    slices = ", ".join(
-        f"COALESCE(bit_or(b.bits) FILTER (WHERE t.facet = 'price' AND t.value = '{bit}'), {ZERO}) "
-        f"AS s{bit}"
-        for bit in range(PRICE_BITS)
-    )
-    return PRICES.format(condition=" & ".join(conditions), slices=slices)
-
-
-def _at_least(code: int) -> str:
-    """The products whose price has this code or a higher one (O'Neil and Quass, bit slices)."""
-    if code >> PRICE_BITS:
-        return ZERO
-    passing = "s.every"
-    for bit in range(PRICE_BITS):
-        if passing == "s.every" and not code >> bit & 1:
-            continue  # every product passes a bound whose lower bits are all zero
-        passing = f"(s.s{bit} {'&' if code >> bit & 1 else '|'} {passing})"
-    return passing

@@ -15,9 +15,9 @@ from commerce.catalog.cards import cards_of
 from commerce.catalog.models import Gender
 from commerce.catalog.serializers import CategoryLink, card
 from commerce.catalog.shelf.counting import Facets, Value
-from commerce.catalog.shelf.lists import Search, listed
+from commerce.catalog.shelf.lists import Listed, Search, listed
 from commerce.catalog.shelf.paging import RELEVANCE, SORTS
-from commerce.catalog.shelf.snapshot import snapshot
+from commerce.catalog.shelf.snapshot import in_snapshot
 from commerce.catalog.shelf.terms import AGE_BANDS, DISCOUNT_STEPS, RATING_STEPS
 from commerce.core.pagination import PageQuery
 from commerce.core.serializers import ManyTexts
@@ -104,9 +104,12 @@ def product_list(wanted: dict[str, Any], search: Search | None = None) -> dict[s
     The shelf says which products and in what order; what their cards show is read from the
     catalogue, and one that has just left it is left out.
     """
-    with snapshot():
+
+    def read() -> tuple[Listed, list[dict[str, Any]]]:
         found = listed(wanted, search)
-        cards = cards_of(found.ids)
+        return found, cards_of(found.ids)
+
+    found, cards = in_snapshot(read)
     return {
         "results": [card(one) for one in cards],
         "facets": facets(found.facets),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from django.core.signals import request_started
 from django.db import NotSupportedError, connection, transaction
 
+from commerce.catalog.shelf.snapshot import in_snapshot
 from commerce.core import prepared
 from config.databases import database
 from config.environment import env
@@ -72,6 +74,19 @@ def test_wrong_plan_inside_a_transaction_is_not_hidden(
 
     with pytest.raises(NotSupportedError), transaction.atomic():
         prepared.rows(READ, {"id": 1})
+
+
+def test_a_list_whose_plan_a_migration_made_wrong_is_read_anew(
+    priced: None, other: psycopg.Connection
+) -> None:
+    def read() -> list[dict[str, Any]]:
+        return prepared.rows(READ, {"id": 1})
+
+    for _ in range(3):
+        assert in_snapshot(read) == [{"amount": 10}]
+    other.execute("ALTER TABLE priced ALTER amount TYPE text")
+
+    assert in_snapshot(read) == [{"amount": "10"}]
 
 
 def test_quiet_connection_is_trusted_without_asking(other: psycopg.Connection) -> None:

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from commerce.catalog.models import Product, Variant
 from commerce.catalog.shelf import keeping
-from commerce.catalog.shelf.snapshot import snapshot
+from commerce.catalog.shelf.snapshot import in_snapshot
 from commerce.core.breaker import circuit
 from commerce.core.procedures import call
 from commerce.core.replica import reading
@@ -171,8 +171,8 @@ def test_procedures_and_writes_stay_on_the_primary(replica: OwnReplica, shop: Sh
 
 
 def test_a_list_is_read_in_one_picture_of_the_replica(replica: OwnReplica) -> None:
-    def question() -> tuple[str, str, str]:
-        with snapshot(), reading().cursor() as cursor:
+    def picture() -> tuple[str, str, str]:
+        with reading().cursor() as cursor:
             cursor.execute(
                 "SELECT current_setting('transaction_isolation'), "
                 "current_setting('transaction_read_only'), pg_is_in_recovery()::text"
@@ -180,7 +180,7 @@ def test_a_list_is_read_in_one_picture_of_the_replica(replica: OwnReplica) -> No
             found: tuple[str, str, str] = cursor.fetchone()
         return found
 
-    assert read(question) == ("repeatable read", "on", "true")
+    assert read(lambda: in_snapshot(picture)) == ("repeatable read", "on", "true")
 
 
 def test_nothing_of_a_session_is_left_on_a_connection(replica: OwnReplica) -> None:
@@ -192,8 +192,8 @@ def test_nothing_of_a_session_is_left_on_a_connection(replica: OwnReplica) -> No
         return execute(sql, *rest)  # type: ignore[operator]
 
     def question() -> bool:
-        with reading().execute_wrapper(note), snapshot(), reading().cursor() as cursor:
-            cursor.execute("SELECT 1")
+        with reading().execute_wrapper(note):
+            in_snapshot(lambda: reading().cursor().execute("SELECT 1"))
         return bool(reading().settings_dict["DISABLE_SERVER_SIDE_CURSORS"])
 
     assert read(question)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +24,7 @@ SPACE_MIN = 1_024
 SPARE = 1.2  # places for each product, so that a shelf can grow for a while
 BATCH = 2_000
 FREQUENT = 100  # products, or one in a thousand; a word of fewer is counted by looking at them
+Words = dict[str, defaultdict[str, list[int]]]  # by facet, the bits that a word's products have
 TABLES = ("products", "terms", "bits", "counts", "scopes", "words", "state")
 
 
@@ -33,8 +36,9 @@ def make(until: datetime) -> int:
     chunks = math.ceil(space / CHUNK_BITS)
     width = math.ceil(space / chunks / 8) * 8
     filling = Filling(chunks, width)
-    for chunk in range(chunks):
-        filling.fill(chunk, ids[chunk::chunks])
+    with _trusting_counts():
+        for chunk in range(chunks):
+            filling.fill(chunk, ids[chunk::chunks])
     scopes.make()
     vocabulary.store(filling.titles, filling.bodies)
     next_place = math.ceil(len(ids) / chunks) * chunks
@@ -56,7 +60,7 @@ class Filling:
     def fill(self, chunk: int, ids: Sequence[UUID]) -> None:
         """Put the products into the chunk's places, in their order."""
         bits: dict[int, list[int]] = defaultdict(list)
-        words: dict[Term, list[int]] = defaultdict(list)
+        words: Words = {"title": defaultdict(list), "body": defaultdict(list)}
         for start in range(0, len(ids), BATCH):
             rows = list(self._rows(chunk, start, ids[start : start + BATCH]))
             write_rows(rows)
@@ -65,11 +69,18 @@ class Filling:
                 for number in (*row.terms, *row.figures):
                     bits[number].append(bit)
                 self._words(row, bit, words)
+        self._count(words)
         if chunk == 0:  # each chunk is a fair sample: what is frequent there is so everywhere
             least = max(FREQUENT / self.chunks, len(ids) / 1_000)
-            self.book.learn(word for word, found in words.items() if len(found) >= least)
-        for word in words.keys() & self.book.numbers.keys():
-            bits[self.book.numbers[word]] = words[word]
+            self.book.learn(
+                Term(facet, word)
+                for facet, places in words.items()
+                for word, found in places.items()
+                if len(found) >= least
+            )
+        for term, number in self.book.numbers.items():
+            if term.facet in words and term.value in words[term.facet]:
+                bits[number] = words[term.facet][term.value]
         write_chunk(chunk, self.width, bits)
 
     def _rows(self, chunk: int, start: int, ids: Sequence[UUID]) -> Iterator[Row]:
@@ -79,13 +90,28 @@ class Filling:
             self.count += 1
             yield row_of(one, terms, bit * self.chunks + chunk, self.book)
 
-    def _words(self, row: Row, bit: int, words: dict[Term, list[int]]) -> None:
-        self.titles.update(row.title)
-        self.bodies.update(row.body)
-        for word in row.title:
-            words[Term("title", word)].append(bit)
-        for word in row.body:
-            words[Term("body", word)].append(bit)
+    def _count(self, words: Words) -> None:
+        for counter, facet in ((self.titles, "title"), (self.bodies, "body")):
+            counter.update({word: len(places) for word, places in words[facet].items()})
+
+    @staticmethod
+    def _words(row: Row, bit: int, words: Words) -> None:
+        for facet, found in (("title", row.title), ("body", row.body)):
+            places = words[facet]
+            for word in found:
+                places[word].append(bit)
+
+
+@contextmanager
+def _trusting_counts() -> Iterator[None]:
+    """Nothing here refers to itself: to look for cycles among so many rows takes a third longer."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _empty() -> None:

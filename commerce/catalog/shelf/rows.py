@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +87,7 @@ class TermBook:
 
 def row_of(facts: Facts, found: Iterable[Term], place: int, book: TermBook) -> Row:
     """The row of a product with the terms found of it, which the book has learnt."""
-    title = frozenset(_short(_titles(facts)))
+    title = frozenset().union(*_titles(facts))
     return Row(
         id=facts.id,
         place=place,
@@ -101,22 +102,33 @@ def row_of(facts: Facts, found: Iterable[Term], place: int, book: TermBook) -> R
         terms=frozenset(book.numbers[one] for one in found if one.facet in FOUND_BY),
         figures=frozenset(book.numbers[one] for one in found if one.facet not in FOUND_BY),
         title=title,
-        body=title | frozenset(_short(words_in(facts.text))) | FOR_WHOM[facts.gender],
+        body=title | _words_in(facts.text) | FOR_WHOM[facts.gender],
     )
 
 
-def _titles(facts: Facts) -> Iterator[str]:
+def _titles(facts: Facts) -> Iterator[Iterable[str]]:
     """What a product is called, and the colours, sizes and ages that it comes in."""
-    yield from words_in(f"{facts.name} {facts.labels}")
-    yield from words_of_ages(facts.age_min, facts.age_max)
+    yield _words_in(f"{facts.name} {facts.labels}")
+    yield words_of_ages(facts.age_min, facts.age_max)
     for colour in {one.colour for one in facts.offers}:
-        yield from words_in(colour)
+        yield _words_in(colour)
     for size in {one.size for one in facts.offers}:
-        yield from words_of_size(size)
+        yield _words_of_size(size)
 
 
-def _short(words: Iterable[str]) -> Iterator[str]:
-    return (word[:WORD_LENGTH_MAX] for word in words)
+# Many products share a text, a colour, a size.
+@lru_cache(maxsize=8_192)
+def _words_in(text: str) -> frozenset[str]:
+    return _short(words_in(text))
+
+
+@lru_cache(maxsize=1_024)
+def _words_of_size(size: str) -> frozenset[str]:
+    return _short(words_of_size(size))
+
+
+def _short(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word[:WORD_LENGTH_MAX] for word in words)
 
 
 def read_rows(ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import NotSupportedError, transaction
 from psycopg import IsolationLevel
 
 from commerce.core.replica import reading
 
+Read = TypeVar("Read")
+
+
+def in_snapshot(read: Callable[[], Read]) -> Read:
+    """What `read` finds, all its statements seeing what the first one saw.
+
+    It is read anew, on another connection, when a migration changed a type under a prepared plan.
+    """
+    try:
+        with _snapshot():
+            return read()
+    except NotSupportedError:
+        connection = reading()
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        with _snapshot():
+            return read()
+
 
 @contextmanager
-def snapshot() -> Iterator[None]:
-    """A read-only transaction whose statements all see what the first one saw."""
+def _snapshot() -> Iterator[None]:
+    """A read-only transaction that keeps to its first picture."""
     connection = reading()
     if connection.in_atomic_block:
         yield

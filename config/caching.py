@@ -25,5 +25,5 @@ PAGE_CACHE_WAIT_SECONDS = env.float("PAGE_CACHE_WAIT_SECONDS", default=2.0)
 PAGE_CACHE_POLL_SECONDS = env.float("PAGE_CACHE_POLL_SECONDS", default=0.1)
 # What concerns every list (a price, a new product) makes them all outdated at most so often.
 PAGE_CACHE_CALM_SECONDS = env.float("PAGE_CACHE_CALM_SECONDS", default=5.0)
-PAGE_CACHE_LOCAL_BYTES = env.int("PAGE_CACHE_LOCAL_BYTES", default=16_777_216)
+PAGE_CACHE_LOCAL_BYTES = env.int("PAGE_CACHE_LOCAL_BYTES", default=8_388_608)
 PAGE_CACHE_COMPRESS_FROM = env.int("PAGE_CACHE_COMPRESS_FROM", default=1_400)

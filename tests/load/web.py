@@ -27,7 +27,8 @@ from tests.load.telling import say
 
 DAY = "86400"
 UNLIMITED = {
-    f"RATE_LIMIT_{category}": "1000000/min" for category in ("AUTH", "CRITICAL", "STANDARD")
+    f"RATE_LIMIT_{category}": "1000000/min"
+    for category in ("AUTH", "CRITICAL", "STANDARD", "WEBHOOKS")
 }
 WARMING = 0.5  # the part of LOAD_SECONDS that is not counted, before each reading
 RESULTS = "web"
@@ -146,7 +147,7 @@ def _round(rivals: Rivals, case: Any, connections: int) -> tuple[Any, Any]:
     closed_loop.run(port, bare, connections, seconds * WARMING)
     beside = closed_loop.run(port, bare, connections, seconds)
     assert not beside.errors, beside.errors
-    closed_loop.run(measured, case.visits, connections, seconds * WARMING)
+    closed_loop.run(measured, case.visits, connections, max(seconds * WARMING, case.warming))
     before = rivals.spent(case.server)
     tally = closed_loop.run(measured, case.visits, connections, seconds)
     spent = {name: used - before[name] for name, used in rivals.spent(case.server).items()}

@@ -15,4 +15,4 @@ application = get_wsgi_application()
 # thousands of objects and hardly a cycle: to look every 700 of them took a twentieth of its time.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 50)
+gc.set_threshold(5_000, 10, 10)

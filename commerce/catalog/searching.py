@@ -24,12 +24,11 @@ INSTEAD_SEARCHES = 5
 POPULAR = """
 SELECT product_id FROM shelf_products ORDER BY popularity DESC, product_id DESC LIMIT %(most)s
 """
-# The categories whose products have most of the words, by how many such products they have.
-NEAREST = """
-SELECT c.id FROM (
+# The categories that most of some products are in.
+CATEGORIES = """
+SELECT c.id, c.name FROM (
     SELECT t.value::uuid AS id, count(*) AS products
-    FROM (SELECT terms, figures FROM shelf_products
-          WHERE title @@ %(query)s::tsquery LIMIT 500) p
+    FROM (SELECT terms, figures FROM shelf_products {some}) p
     CROSS JOIN unnest(p.terms || p.figures) AS n
     JOIN shelf_terms t ON t.id = n AND t.facet = 'category'
     GROUP BY t.value
@@ -37,19 +36,8 @@ SELECT c.id FROM (
 WHERE c.is_active AND NOT c.is_deleted
 ORDER BY f.products DESC, c.path LIMIT %(most)s
 """
-# What people look for: the categories that most of the popular products are in.
-LOOKED_FOR = """
-SELECT c.name FROM (
-    SELECT t.value::uuid AS id, count(*) AS products
-    FROM (SELECT terms, figures FROM shelf_products
-          ORDER BY popularity DESC, product_id DESC LIMIT 200) p
-    CROSS JOIN unnest(p.terms || p.figures) AS n
-    JOIN shelf_terms t ON t.id = n AND t.facet = 'category'
-    GROUP BY t.value
-) f JOIN categories c ON c.id = f.id
-WHERE c.is_active AND NOT c.is_deleted
-ORDER BY f.products DESC, c.path LIMIT %(most)s
-"""
+NEAREST = CATEGORIES.format(some="WHERE title @@ %(query)s::tsquery LIMIT 500")
+LOOKED_FOR = CATEGORIES.format(some="ORDER BY popularity DESC, product_id DESC LIMIT 200")
 
 
 @dataclass(frozen=True)

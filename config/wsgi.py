@@ -11,8 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-# What is there by now stays; nobody need look through it for cycles again. A request makes
-# thousands of objects and hardly a cycle: to look every 700 of them took a twentieth of its time.
+# What is there by now stays: nobody need look through it for cycles again. How often it is looked
+# stays as it is: a request is a cycle with its body, and large bodies must not pile up.
 gc.collect()
 gc.freeze()
-gc.set_threshold(5_000, 10, 10)

@@ -50,4 +50,4 @@ def found_by(ids: Iterable[UUID], slugs: Iterable[str] = ()) -> list[dict[str, A
 
 def _array(words: Iterable[str]) -> str:
     """As one text: lists of different lengths and values would be planned by their types."""
-    return f"{{{','.join(words)}}}"
+    return "{" + ",".join(f'"{word}"' for word in words) + "}"  # quoted, `null` is a slug

@@ -19,6 +19,8 @@ AGE = re.compile(rf"\b(\d\d?)\s*(?:({YEARS}|साल)|({MONTHS}|महीने
 FOREIGN_SIZE = re.compile(r"\b(uk|eu|us)\s+(\d\d?)")
 NUMBERED = re.compile(r"(\d+)to(\d+)([ym]?)$")
 MONTHS_PER_YEAR = 12
+OLDEST_MONTHS = 216  # whoever types more means no child's age
+AGES_LENGTH_MAX = len("100to216m")
 # They say how words belong together, and are in nearly every text: nobody looks for them.
 FUNCTION_WORDS = frozenset(
     "a an and are as at be by for from if in into is it its no not of off on or our so that the"
@@ -66,7 +68,7 @@ def words_of_ages(youngest: int, oldest: int) -> Iterator[str]:
 def ages_in(word: str) -> list[str]:
     """The ages that a span which is no size of the shop stands for: 3 to 5 years are 3, 4 and 5."""
     match = NUMBERED.match(word)
-    if not match:
+    if not match or len(word) > AGES_LENGTH_MAX or int(match[2]) > OLDEST_MONTHS:
         return []
     unit = match[3] or "y"
     return [f"{age}{unit}" for age in range(int(match[1]), int(match[2]) + 1)]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 KEYS_FROM = 4  # letters; shorter words differ from too many others by one
+KEY_LENGTH_MAX = 40  # as long as a word that the shop keeps; nobody mistypes a longer one
 SOUND = "~"  # before a key that is a sound, which no word begins with
 FAR_FROM = 8  # letters from which on two errors are one word still
 VOWELS_FROM = 7  # letters from which on two vowels may be mistaken for others
@@ -66,18 +67,19 @@ def sound_of(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", kept)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def keys_of(word: str) -> frozenset[str]:
     """Keys of which a mistyped or otherwise spelt word shares one.
 
     The word with each one letter left out finds a letter that was forgotten, added, mistaken or
     swapped with its neighbour (Garbe's symmetric deletion); its sound finds other spellings.
     """
-    if len(word) < KEYS_FROM:
+    if not KEYS_FROM <= len(word) <= KEY_LENGTH_MAX:
         return frozenset({word})
     shorter = (word[:n] + word[n + 1 :] for n in range(len(word)))
     sound = sound_of(word)
-    return frozenset({word, *shorter, *([SOUND + sound] if len(sound) > 1 else [])})
+    heard_as = [SOUND + sound] if 1 < len(sound) < KEY_LENGTH_MAX else []
+    return frozenset({word, *shorter, *heard_as})
 
 
 def distance(one: str, other: str) -> int:

@@ -29,13 +29,15 @@ from commerce.core.replays import REPLAYED, Kept, request_id
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
-# The effect and its key are on the disk by now. An answer's text need not wait for that: lost with
-# the machine, it is rendered once more.
+# A key that is there came with its effect and is on the disk. The answer's text need not wait for
+# that: lost with the machine, it is rendered once more.
 KEEP = """
 WITH left_behind AS (DELETE FROM requests_in_flight WHERE id = %(id)s AND token = %(token)s)
 INSERT INTO idempotency_keys (owner, key, fingerprint, procedure, status, body)
 SELECT %(owner)s::uuid, %(key)s, %(fingerprint)s, %(procedure)s, %(status)s::integer, %(body)s
-FROM set_config('synchronous_commit', 'off', TRUE)
+FROM set_config('synchronous_commit', CASE
+    WHEN EXISTS (SELECT FROM idempotency_keys WHERE owner = %(owner)s::uuid AND key = %(key)s)
+    THEN 'off' ELSE current_setting('synchronous_commit') END, TRUE)
 ON CONFLICT (owner, key) DO UPDATE SET status = excluded.status, body = excluded.body
 WHERE (idempotency_keys.body IS NULL OR %(anew)s)
   AND idempotency_keys.fingerprint = excluded.fingerprint

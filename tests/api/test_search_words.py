@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from commerce.catalog.models import Category, SearchSynonym
-from commerce.catalog.splitting import inflections, words_in, words_of
+from commerce.catalog.shelf import making
+from commerce.catalog.splitting import ages_in, inflections, words_in, words_of
 from commerce.seed.data.synonyms import SYNONYMS
 from tests.api.conftest import Api
 from tests.shop.builder import Shop
@@ -168,6 +169,24 @@ def test_synonyms_count_in_the_plural_of_the_shop(shop: Shop, shelved: Api) -> N
     assert found(body) == ["Blue jeans"]
 
 
+def test_products_that_have_only_a_rare_synonym_are_counted_too(
+    shop: Shop, shelved: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "FREQUENT", 3)  # "boys" has a bitmap, "son" has none
+    SearchSynonym.objects.create(words=["boys", "son"])
+    for n in range(4):
+        shop.variant(product=shop.product(name=f"Boys shirt {n}", gender="boy"))
+    shop.variant(product=shop.product(name="Son and sun skirt", gender="girl"))
+
+    api = shelved()
+    both = api.get(SEARCH, {"q": "boys"}).json()
+    girls = api.get(SEARCH, {"q": "boys", "gender": "girl"}).json()
+
+    assert (len(both["results"]), both["facets"]["total"]) == (5, 5)
+    assert found(girls) == ["Son and sun skirt"]
+    assert (girls["facets"]["total"], girls["facets"]["approximate"]) == (1, [])
+
+
 def test_synonyms_of_the_shop_are_words_that_searches_can_be() -> None:
     faulty = [word for group in SYNONYMS for word in group if words_of(word) != [word]]
 
@@ -196,3 +215,20 @@ def test_singulars_are_found_in_both_languages() -> None:
     assert {form for _, form in inflections(words)} >= {
         *("frock", "dress", "जूता", "लड़की", "गुड़िया", "किताब"),
     }
+
+
+@pytest.mark.parametrize("path", [SEARCH, SUGGEST])
+@pytest.mark.parametrize("typed", ["1to99999999", "1to999y", "0to100000000000000000m"])
+def test_ages_beyond_childhood_are_no_ages(wear: None, shelved: Api, path: str, typed: str) -> None:
+    assert ages_in(typed) == []
+    assert shelved().get(path, {"q": typed}).status_code == 200
+
+
+@pytest.mark.parametrize("word", ["xo" * 20, "bcdfghjklm" * 4, "1234567890" * 4, "ж" * 80])
+def test_a_word_of_consonants_does_not_stop_the_lists(shop: Shop, shelved: Api, word: str) -> None:
+    shop.variant(product=shop.product(name="Rag doll", description=word))
+
+    api = shelved()
+
+    assert found(api.get(SEARCH, {"q": "rag doll"}).json()) == ["Rag doll"]
+    assert api.get(SEARCH, {"q": f"{word[:40]} doll"}).status_code == 200

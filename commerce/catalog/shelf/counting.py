@@ -52,13 +52,22 @@ GROUP BY 1, 2, 4
 
 
 def facets(
-    found: Measure, wanted: Mapping[str, Any], *, text: str = "", rare: bool = False
+    found: Measure,
+    wanted: Mapping[str, Any],
+    *,
+    text: str = "",
+    rare: bool = False,
+    unsure: bool = False,
 ) -> Facets:
-    """The facets of a measured plan; few products are counted exactly, by looking at them."""
+    """The facets of a measured plan; few products are counted exactly, by looking at them.
+
+    Where the bitmaps are `unsure`, they know most of what they count: more than a few are said to
+    be estimates.
+    """
     few = {
         mask
         for mask in range(len(found.plan.masks))
-        if rare or (found.sampled(mask) and found.total(mask) <= FEW)
+        if rare or ((unsure or found.sampled(mask)) and found.total(mask) <= FEW)
     }
     if few:
         _look(found, wanted, few, text)
@@ -73,7 +82,11 @@ def facets(
         values={one.name: _values(found, one) for one in found.plan.counted},
         stocked=_count(found, masks["stock"], found.counts["stock"].get("true", ("", 0))[1]),
         prices=found.prices,
-        approximate=sorted(name for name, mask in masks.items() if found.sampled(mask)),
+        approximate=sorted(
+            name
+            for name, mask in masks.items()
+            if found.sampled(mask) or (unsure and mask not in few)
+        ),
     )
 
 

@@ -119,7 +119,7 @@ def groups_of(wanted: Mapping[str, Any], words: Sequence[Sequence[str]]) -> Iter
 def variant_terms(wanted: Mapping[str, Any]) -> list[Term]:
     """The terms of which a product has one when one of its variants is as wanted."""
     mark = "+" if wanted.get("in_stock") == "true" else ""
-    sizes, colours = wanted.get("size"), wanted.get("colour")
+    sizes, colours = (list(dict.fromkeys(wanted.get(name, ()))) for name in ("size", "colour"))
     if sizes and colours:
         return [Term(f"pair{mark}", size, colour) for size in sizes for colour in colours]
     if sizes:

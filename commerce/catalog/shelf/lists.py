@@ -75,7 +75,7 @@ def listed(wanted: Mapping[str, Any], search: Search | None = None) -> Listed:
     found = measure(plan_of(wanted, search.forms if search else ()))
     rare = search is not None and _rare(found)
     text = search.query if search else ""
-    counted = facets(found, wanted, text=text, rare=rare)
+    counted = facets(found, wanted, text=text, rare=rare, unsure=_unsure(found))
     tiers = _tiers(found, wanted, sort, search, rare=rare)
     places = page(tiers, sort, position, wanted["limit"] + 1)
     more = len(places) > wanted["limit"]
@@ -89,6 +89,14 @@ def _rare(found: Measure) -> bool:
     """Whether some word is so rare that the bitmaps do not know it."""
     groups = enumerate(found.plan.groups)
     return any(one.filter == "text" and not found.terms.get(n) for n, one in groups)
+
+
+def _unsure(found: Measure) -> bool:
+    """Whether the bitmaps lack some form of a word, and so some of the products that have it."""
+    groups = enumerate(found.plan.groups)
+    return any(
+        one.filter == "text" and len(found.terms.get(n, ())) < len(one.terms) for n, one in groups
+    )
 
 
 def _tiers(

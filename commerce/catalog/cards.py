@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 # As `reads.product_cards` says it, but the cheapest variant is looked for once instead of thrice.
@@ -45,7 +44,7 @@ def found_by(ids: Iterable[UUID], slugs: Iterable[str] = ()) -> list[dict[str, A
     """The cards of the visible products that have one of the keys or slugs, in no order."""
     texts = [one for one in slugs if SLUG.fullmatch(one)]
     values = {"ids": _array(map(str, ids)), "slugs": _array(texts)}
-    return prepared.rows(CARDS, values, reading().alias)
+    return prepared.public_rows(CARDS, values)
 
 
 def _array(words: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from commerce.catalog.cards import cards_of
 from commerce.catalog.models import Product
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 RELATED = 12
 OF_EACH_CATEGORY = 24  # the most popular ones are looked at
@@ -53,6 +52,6 @@ LIMIT %(wanted)s::integer
 def related_to(product: Product) -> list[dict[str, Any]]:
     """The cards of at most twelve products like this one, those in stock first."""
     values = {"id": product.pk, "looked_at": OF_EACH_CATEGORY, "wanted": RELATED}
-    found = prepared.rows(LIKE_IT, values, reading().alias)
+    found = prepared.public_rows(LIKE_IT, values)
     cards = cards_of([row["id"] for row in found])
     return sorted(cards, key=lambda one: not one["in_stock"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import Search
 from commerce.catalog.splitting import words_of
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 WORDS_MAX = 8
 NOTHING = " "  # is in no text
@@ -73,8 +72,8 @@ def instead(meant: Understood) -> dict[str, Any]:
     that don't, and what people look for.
     """
     any_word = " | ".join(f"({one})" for one in meant.search.each)
-    near = _rows(NEAREST, {"query": any_word, "most": INSTEAD_CATEGORIES})
-    popular = _rows(POPULAR, {"most": INSTEAD_PRODUCTS})
+    near = prepared.public_rows(NEAREST, {"query": any_word, "most": INSTEAD_CATEGORIES})
+    popular = prepared.public_rows(POPULAR, {"most": INSTEAD_PRODUCTS})
     return {
         "searches": _searches(meant),
         "categories": _categories([row["id"] for row in near]),
@@ -86,13 +85,9 @@ def _searches(meant: Understood) -> list[str]:
     several = len(meant.search.forms) > 1
     found = [*(meant.known if several else ()), *vocabulary.hints(meant.unknown)]
     if not found:
-        wanted = _rows(LOOKED_FOR, {"most": INSTEAD_SEARCHES})
+        wanted = prepared.public_rows(LOOKED_FOR, {"most": INSTEAD_SEARCHES})
         found = [row["name"] for row in wanted if words_of(row["name"])]
     return list(dict.fromkeys(found))[:INSTEAD_SEARCHES]
-
-
-def _rows(statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return prepared.rows(statement, values, using=reading().alias)
 
 
 def _categories(keys: Sequence[Any]) -> list[Category]:

@@ -12,7 +12,6 @@ from commerce.catalog.shelf import vocabulary
 from commerce.catalog.shelf.lists import quoted
 from commerce.catalog.splitting import words_of
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 WORDS_MAX = 8
 SUGGESTIONS = 10
@@ -108,4 +107,4 @@ def _named(asked: Asked) -> list[dict[str, Any]]:
         "each": OF_EACH_KIND,
         "wanted": SUGGESTIONS,
     }
-    return prepared.rows(sql, values, using=reading().alias)
+    return prepared.public_rows(sql, values)

@@ -7,25 +7,41 @@ knows no prepared statements `DATABASE_PREPARE=0` sends them plainly: slower, ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 
 from commerce.core.postgresql.base import DatabaseWrapper
+from commerce.core.replica import reading
+
+Read = TypeVar("Read")
 
 
 def rows(
     statement: str, params: Mapping[str, Any], using: str = DEFAULT_DB_ALIAS
 ) -> list[dict[str, Any]]:
     """The rows of a statement with `%(name)s` parameters, each by column name."""
+    return planned_anew(lambda: _rows(statement, params, using), using)
+
+
+def public_rows(statement: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The same of a public read, from the server that those go to now."""
+    return rows(statement, params, reading().alias)
+
+
+def planned_anew(read: Callable[[], Read], using: str) -> Read:
+    """What `read` finds; on a new connection if a migration changed a type under a prepared plan.
+
+    Within a transaction nothing can be read again: the error is its owner's.
+    """
     try:
-        return _rows(statement, params, using)
-    except NotSupportedError:  # a migration changed a type under the prepared plan
+        return read()
+    except NotSupportedError:
         if connections[using].in_atomic_block:
             raise
         connections[using].close()
-        return _rows(statement, params, using)
+        return read()
 
 
 def _rows(statement: str, params: Mapping[str, Any], using: str) -> list[dict[str, Any]]:

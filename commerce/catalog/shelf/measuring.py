@@ -19,7 +19,6 @@ from typing import Any
 from commerce.catalog.shelf.filters import Group, Plan
 from commerce.catalog.shelf.terms import OF_OFFERS, PAISE_BITS, PRICE_BITS, SCOPES
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 WHOLE = -1  # instead of a group
 SAMPLED = 3  # chunks that are counted at most
@@ -71,10 +70,10 @@ def measure(plan: Plan) -> Measure:
     scopes = [_scope(plan, groups) for groups in plan.masks]
     if None in scopes or len(plan.groups) > 1:
         params = {"plan": json.dumps(_parameters(plan))}
-        for row in prepared.rows(_statement("measure", SAMPLED), params, reading().alias):
+        for row in prepared.public_rows(_statement("measure", SAMPLED), params):
             _take(found, **row)
         return found
-    for row in prepared.rows(_statement("kept", SAMPLED), _kept(plan, scopes), reading().alias):
+    for row in prepared.public_rows(_statement("kept", SAMPLED), _kept(plan, scopes)):
         _take(found, **row)
     if plan.price_mask >= 0:
         edges = found.bounds[scopes[plan.price_mask] or 0]

@@ -6,29 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import NotSupportedError, transaction
+from django.db import transaction
 from psycopg import IsolationLevel
 
+from commerce.core import prepared
 from commerce.core.replica import reading
 
 Read = TypeVar("Read")
 
 
 def in_snapshot(read: Callable[[], Read]) -> Read:
-    """What `read` finds, all its statements seeing what the first one saw.
+    """What `read` finds, all its statements seeing what the first one saw."""
 
-    It is read anew, on another connection, when a migration changed a type under a prepared plan.
-    """
-    try:
+    def whole() -> Read:
         with _snapshot():
             return read()
-    except NotSupportedError:
-        connection = reading()
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-        with _snapshot():
-            return read()
+
+    return prepared.planned_anew(whole, reading().alias)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -13,7 +13,6 @@ from commerce.catalog.shelf.rows import Row
 from commerce.catalog.splitting import inflections
 from commerce.catalog.wording import alike, distance, is_devanagari, keys_of, singular_of
 from commerce.core import prepared
-from commerce.core.replica import reading
 
 CHANGE = """
 INSERT INTO shelf_words AS w (word, in_titles, in_bodies, keys)
@@ -136,7 +135,7 @@ def forms_of(words: Sequence[str]) -> dict[str, Forms | None]:
         "most": FORMS_MOST,
         "least": BEGUN_LEAST,
     }
-    for row in _rows(FORMS, values):
+    for row in prepared.public_rows(FORMS, values):
         of = found[row["word"]].setdefault(row["kind"], {})
         if row["form"] is not None:
             of[row["form"]] = row["names"]
@@ -155,7 +154,7 @@ def _meant(word: str, kinds: Mapping[str, Forms]) -> Forms | None:
 
 def beginning(words: Sequence[str]) -> dict[str, tuple[int, int]]:
     """For each word in how many names and in how many texts words begin so."""
-    found = _rows(BEGINNING, {"words": list(words)})
+    found = prepared.public_rows(BEGINNING, {"words": list(words)})
     return {row["word"]: (int(row["names"]), int(row["texts"])) for row in found}
 
 
@@ -165,7 +164,7 @@ def candidates(words: Sequence[str], whole: Sequence[str]) -> Candidates:
     shop: dict[str, tuple[int, bool]] = {}
     synonyms: set[str] = set()
     exist: set[str] = set()
-    for row in _rows(NEAR, {"keys": sorted(keys), "whole": list(whole)}):
+    for row in prepared.public_rows(NEAR, {"keys": sorted(keys), "whole": list(whole)}):
         if row["kind"] == "shop":
             shop[row["word"]] = (int(row["count"]), bool(row["named"]))
         elif row["kind"] == "synonyms":
@@ -215,7 +214,3 @@ class Near(NamedTuple):
     unnamed: bool
     uncommon: int
     word: str
-
-
-def _rows(statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return prepared.rows(statement, values, using=reading().alias)
